@@ -1,0 +1,66 @@
+/**
+ * Every error blasm throws on purpose. Each says which numbers offend and what to do about it, carries a stable
+ * `code` for programs, and is thrown before anything has changed.
+ */
+export class BlasmError extends Error {
+  /** Stable across releases; compare this, not the message. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** Shapes, ranks, sizes, indices, or an output that overlaps an input. Codes: `SHAPE`, `INDEX`, `OVERLAP`. */
+export class ShapeError extends BlasmError {
+  constructor(message: string, code: "SHAPE" | "INDEX" | "OVERLAP" = "SHAPE") {
+    super(code, message);
+  }
+}
+
+/** An unknown dtype, or two dtypes that do not go together. Code `DTYPE`. */
+export class DTypeError extends BlasmError {
+  constructor(message: string) {
+    super("DTYPE", message);
+  }
+}
+
+/** An array or block used after its last release. Code `RELEASED`. */
+export class ReleasedError extends BlasmError {
+  constructor(message: string) {
+    super("RELEASED", message);
+  }
+}
+
+/** The arena has no hole that is large enough and cannot grow. Code `ARENA_FULL`. */
+export class ArenaFullError extends BlasmError {
+  constructor(message: string) {
+    super("ARENA_FULL", message);
+  }
+}
+
+/** A file that is not what it claims to be; the message says at which byte. Code `FORMAT`. */
+export class FormatError extends BlasmError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("FORMAT", message, options);
+  }
+}
+
+/**
+ * Something this host, engine or package cannot do. Codes: `UNSUPPORTED` (host or engine), `OPTION` (an unknown
+ * option or a value out of range), `FOREIGN` (an array of another context).
+ */
+export class UnsupportedError extends BlasmError {
+  constructor(message: string, code: "UNSUPPORTED" | "OPTION" | "FOREIGN" = "UNSUPPORTED", options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** A context used after `close()`. Code `CLOSED`. */
+export class ClosedError extends BlasmError {
+  constructor(message: string) {
+    super("CLOSED", message);
+  }
+}
