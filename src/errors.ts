@@ -53,7 +53,11 @@ export class FormatError extends BlasmError {
  * option or a value out of range), `FOREIGN` (an array of another context).
  */
 export class UnsupportedError extends BlasmError {
-  constructor(message: string, code: "UNSUPPORTED" | "OPTION" | "FOREIGN" = "UNSUPPORTED", options?: ErrorOptions) {
+  constructor(
+    message: string,
+    code: "UNSUPPORTED" | "OPTION" | "FOREIGN" = "UNSUPPORTED",
+    options?: ErrorOptions,
+  ) {
     super(code, message, options);
   }
 }

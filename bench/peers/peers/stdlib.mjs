@@ -1,0 +1,21 @@
+/** @import { Kind, Peer } from "../lib/contract.mjs" */
+import dgemm from "@stdlib/blas-base-dgemm";
+import sgemm from "@stdlib/blas-base-sgemm";
+
+export const name = "@stdlib gemm";
+/** @type {Kind} */
+export const kind = "js";
+export const maxN = 256;
+/** @type {Peer["dtypes"]} */
+export const dtypes = ["f32", "f64"];
+
+/** @type {Peer["create"]} */
+export async function create(dtype, n, a, b) {
+  const c = dtype === "f32" ? new Float32Array(n * n) : new Float64Array(n * n);
+  const gemm = dtype === "f32" ? sgemm : dgemm;
+  return {
+    run: () => void gemm("row-major", "no-transpose", "no-transpose", n, n, n, 1, a, n, b, n, 0, c, n),
+    result: () => c,
+    dispose() {},
+  };
+}

@@ -1,0 +1,43 @@
+import { ClosedError, ShapeError } from "../errors.ts";
+import type { DType, KernelExports } from "../kernels/exports.ts";
+import { itemSize } from "../kernels/job.ts";
+import type { Arena } from "../memory/arena.ts";
+import type { LinearMemory } from "../memory/linear.ts";
+import { NDArray } from "./ndarray.ts";
+import { contiguousStrides, show, sizeOf } from "./shape.ts";
+
+/** What the arrays of one context share: its memory, its arena, the kernels that copy, the open scopes. */
+export class ArrayStore {
+  readonly linear: LinearMemory;
+  readonly arena: Arena;
+  readonly kernels: KernelExports;
+  /** Arrays made since each open `scope` began, the innermost last. */
+  readonly scopes: NDArray[][] = [];
+  closed = false;
+
+  constructor(arena: Arena, kernels: KernelExports) {
+    this.linear = arena.linear;
+    this.arena = arena;
+    this.kernels = kernels;
+  }
+
+  /** @throws ClosedError after `close()`. */
+  checkOpen(): void {
+    if (this.closed) throw new ClosedError("This context has been closed. Make another with init().");
+  }
+
+  /**
+   * A C-contiguous array with undefined contents.
+   * @throws ShapeError if it is larger than wasm32 can address, ArenaFullError if it does not fit, ClosedError.
+   */
+  allocate(shape: readonly number[], dtype: DType): NDArray {
+    this.checkOpen();
+    const bytes = sizeOf(shape) * itemSize(dtype);
+    if (bytes > 2 ** 32) {
+      throw new ShapeError(
+        `Shape ${show(shape)} of ${dtype} is ${bytes} bytes; wasm32 addresses 4294967296 in all.`,
+      );
+    }
+    return new NDArray(this, this.arena.allocate(bytes), dtype, shape, contiguousStrides(shape), 0);
+  }
+}

@@ -1,0 +1,76 @@
+import { type DType, type KernelExports, MICRO_KERNELS } from "./exports.ts";
+import { elements, itemSize, NO_JOB, suffixOf, type Workbench, writeJob } from "./job.ts";
+
+/** Sizes of the battery: ragged for every tile, k odd. */
+const M = 13;
+const N = 35;
+const K = 61;
+
+/** Fills `count` elements with numbers in (−1, 1) from a linear congruential generator (Numerical Recipes' constants). */
+function fill(view: Float32Array | Float64Array, from: number, count: number, seed: number): void {
+  let state = seed;
+  for (let i = from; i < from + count; ++i) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    view[i] = state / 2 ** 31;
+  }
+}
+
+/** Bits of the results of every micro-kernel, of packing, scaling and of the vector products. */
+function battery(kernels: KernelExports, dtype: DType, bench: Workbench): Int32Array {
+  const size = itemSize(dtype);
+  const suffix = suffixOf(dtype);
+  const view = elements(bench, dtype);
+  const a = bench.a;
+  const b = a + M * K * size;
+  const c = b + N * K * size;
+  const aScratch = bench.b;
+  const bScratch = aScratch + 32 * 1024;
+  const words = (M * N * size) / 4;
+  const bits = new Int32Array((MICRO_KERNELS.length * 2 + 1) * words);
+  let row = 0;
+  const keep = (): void => {
+    bits.set(bench.i32.subarray(c / 4, c / 4 + words), row++ * words);
+  };
+  fill(view, a / size, (M + N) * K, 1);
+  for (const microKernel of MICRO_KERNELS) {
+    for (const transposed of [false, true]) {
+      fill(view, c / size, M * N, 2);
+      writeJob(bench, bench.job, {
+        ...NO_JOB,
+        alpha: 1.25,
+        beta: 0.75,
+        m: M,
+        n: N,
+        k: K,
+        a,
+        rsa: transposed ? size : K * size,
+        csa: transposed ? M * size : size,
+        b,
+        rsb: transposed ? size : N * size,
+        csb: transposed ? K * size : size,
+        c,
+        rsc: N * size,
+        csc: size,
+        tile: bench.tile,
+        aScratch,
+        bScratch,
+      });
+      kernels[`small_${microKernel}_${suffix}`](bench.job);
+      keep();
+    }
+  }
+  const gemv = kernels[`gemv_${suffix}`];
+  gemv(M, K, 1, a, K * size, size, b, size, 0, c, size, aScratch);
+  gemv(M, K, 1, a, size, M * size, b, size, 0, c + M * size, size, aScratch);
+  keep();
+  return bits;
+}
+
+/** Whether two builds give the same bits on the battery. Both must be instances over the same memory. */
+export function agree(one: KernelExports, other: KernelExports, bench: Workbench): boolean {
+  return (["float32", "float64"] as const).every((dtype) => {
+    const expected = battery(one, dtype, bench);
+    const got = battery(other, dtype, bench);
+    return expected.every((word, i) => word === got[i]);
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * The memory of a context, from low to high addresses:
+ *
+ *     0           1 KiB            64 KiB          128 KiB                      arenaBase            committed end
+ *     ├───────────┼────────────────┼───────────────┼────────────────────────────┼────────────────────┤ ▒▒ grows ▒▒
+ *     │ null page │ control words, │ block table,  │ packing scratch,           │ arena: blocks and  │
+ *     │ (unused)  │ job records    │ segment 0     │ constant per member        │ holes, 64-byte     │
+ *     └───────────┴────────────────┴───────────────┴────────────────────────────┴────────────────────┘
+ *
+ * The block table lies outside the data, so that no kernel can corrupt the allocator, and inside the memory, so that
+ * every thread attached to it can allocate, retain and release. When segment 0 is full, further segments (each twice
+ * the last) are taken from the arena itself.
+ */
+
+/** A wasm page. */
+export const PAGE = 65536;
+
+/** Blocks are placed and sized in these: a cache line, so that no two blocks share one. */
+export const UNIT = 64;
+
+/** Where the control words begin; below lies the null page: an address of 0 can mean "none". */
+export const CONTROL = 1024;
+
+/** Job records, one a member (member 0 is the caller). */
+export const JOBS = 32 * 1024;
+
+/** The state of the random generator (40 bytes) and the tables of the normal distribution (768 elements each). */
+export const RANDOM = { state: 48 * 1024, float64: 49 * 1024, float32: 56 * 1024 } as const;
+
+/** Segment 0 of the block table. */
+export const TABLE = PAGE;
+
+/** Bytes of a block record: one cache line. */
+export const RECORD = 64;
+
+/** Records in segment 0; segment s has `SEGMENT_RECORDS << s`. */
+export const SEGMENT_RECORDS = 1024;
+
+/** Segments the directory has room for: 1024 · (2^16 − 1) blocks, more than fit into 4 GiB at 64 bytes. */
+export const SEGMENTS = 16;
+
+/** Packing scratch of member 0; member i's is at SCRATCH + i·SCRATCH_BYTES. */
+export const SCRATCH = TABLE + SEGMENT_RECORDS * RECORD;
+
+/** The parts of one member's packing scratch, as offsets in bytes from its start. */
+export const SCRATCH_PARTS = {
+  /** One C tile of any micro-kernel: at most 6 rows of 64 bytes. */
+  tile: 0,
+  /** A ragged micropanel of A: at most 6 rows × KC. */
+  aTail: 4 * 1024,
+  /** A ragged micropanel of B (64 bytes × KC), and what the vector products and random numbers need: ≤ 64 KiB. */
+  bTail: 64 * 1024,
+  /** The packed m-block of A: MC × KC elements, and what a ragged last micropanel pads. */
+  aBlock: 192 * 1024,
+  /** The packed n-panel of B: KC × NC elements. */
+  bPanel: 1024 * 1024,
+} as const;
+
+/** Bytes of one member's packing scratch, whatever the sizes of the matrices. */
+export const SCRATCH_BYTES = 4 * 1024 * 1024;
+
+/** Word offsets (32-bit, from CONTROL) of the arena's control words. */
+export const WORD = {
+  /** Units in use, and the most there have been. */
+  used: 0,
+  peak: 1,
+  blocks: 2,
+  holes: 3,
+  /** Allocations and frees since the start. */
+  allocations: 4,
+  frees: 5,
+  /** First and one past the last unit of the arena. */
+  begin: 6,
+  end: 7,
+  /** The block or hole with the highest address, 0 for none. */
+  last: 8,
+  /** First record of the list of unused records, and their number. */
+  spareRecord: 9,
+  spareRecords: 10,
+  segments: 11,
+  /** Addresses of the table's segments, in units. */
+  directory: 16,
+  /** One bit a bin: the bin has holes. */
+  bitmap: 32,
+  /** First hole of each bin. */
+  bins: 48,
+} as const;
+
+/** Word offsets inside a block record. */
+export const FIELD = {
+  state: 0,
+  /** Reference count: the owner and every view raise it by one. */
+  refs: 1,
+  /** How often this record has been a block: a handle of an earlier one is recognised as stale. */
+  generation: 2,
+  /** Address and size in units of 64 bytes. */
+  offset: 3,
+  size: 4,
+  /** Size in bytes as it was asked for. */
+  requested: 5,
+  /** Neighbours in address order, 0 for none. */
+  before: 6,
+  after: 7,
+  /** Neighbours in the list of a bin, or (next) of unused records. */
+  previous: 8,
+  next: 9,
+} as const;
+
+/** What a record describes. */
+export const STATE = {
+  unused: 0,
+  block: 1,
+  hole: 2,
+  /** A segment of the block table itself. */
+  table: 3,
+} as const;

@@ -1,0 +1,155 @@
+import { ArenaFullError, UnsupportedError } from "../errors.ts";
+import { PAGE } from "./layout.ts";
+
+/** Sizes in bytes, as numbers or as "64 MiB", "4 GiB". */
+export interface MemoryOptions {
+  /** Committed at the start. Pages that nobody touches cost nothing. Default "64 MiB". */
+  initial?: number | string;
+  /** The most it can grow to, at most 4 GiB (wasm32). Default: the largest of 4, 2, 1, 0.5, 0.25 GiB the host grants. */
+  maximum?: number | string;
+  /** Whether other threads can share it. Default: where the host allows it. */
+  shared?: boolean;
+}
+
+const GIB = 2 ** 30;
+const LADDER = [4 * GIB, 2 * GIB, GIB, GIB / 2, GIB / 4];
+
+/** "64 MiB" or a number of bytes, as bytes. */
+export function parseBytes(value: number | string, name: string): number {
+  const match = typeof value === "number" ? null : /^\s*(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB)?\s*$/.exec(value);
+  const factor = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: GIB }[match?.[2] ?? "B"];
+  const bytes = typeof value === "number" ? value : Number(match?.[1] ?? Number.NaN) * (factor ?? Number.NaN);
+  if (!Number.isFinite(bytes) || bytes <= 0 || bytes > 4 * GIB) {
+    throw new UnsupportedError(
+      `${name}: ${JSON.stringify(value)} is no size between 1 byte and 4 GiB. Write a number of bytes or "64 MiB".`,
+      "OPTION",
+    );
+  }
+  return Math.ceil(bytes);
+}
+
+/** One WebAssembly.Memory and fresh views of it: growing leaves no stale view in anybody's hands. */
+export class LinearMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
+  /** Bytes it can grow to. */
+  readonly maximum: number;
+  /** Why it is not shared or not as large as asked for; undefined when all is as wished. */
+  readonly reason: string | undefined;
+  /** The whole memory; re-derived after every growth. */
+  i32!: Int32Array;
+  f32!: Float32Array;
+  f64!: Float64Array;
+
+  constructor(memory: WebAssembly.Memory, maximum: number, shared: boolean, reason: string | undefined) {
+    this.memory = memory;
+    this.maximum = maximum;
+    this.shared = shared;
+    this.reason = reason;
+    this.refresh();
+  }
+
+  /** Bytes committed now. */
+  get size(): number {
+    return this.i32.byteLength;
+  }
+
+  get buffer(): ArrayBufferLike {
+    return this.memory.buffer;
+  }
+
+  /** Bytes [address, address + length) as they are now. */
+  bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+
+  /**
+   * Takes new views if the memory has grown: a shared memory's old buffer stays valid but short, an unshared one's is
+   * detached.
+   */
+  refresh(): void {
+    const { buffer } = this.memory;
+    this.i32 = new Int32Array(buffer);
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  /** Grows to at least `bytes` in all; false if the host refuses or the maximum forbids. */
+  growTo(bytes: number): boolean {
+    if (bytes > this.maximum) return false;
+    const pages = Math.ceil(bytes / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (pages > 0) {
+      try {
+        this.memory.grow(pages);
+      } catch {
+        return false;
+      }
+    }
+    this.refresh();
+    return true;
+  }
+}
+
+/** Whether this host lets wasm memory be shared between threads. */
+function canShare(): boolean {
+  return (
+    typeof SharedArrayBuffer === "function" &&
+    (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false
+  );
+}
+
+/**
+ * Makes the memory of a context, walking down a ladder of maxima where the host refuses a reservation (a phone, a
+ * container, a 32-bit browser).
+ *
+ * @throws UnsupportedError for sizes out of range, @throws ArenaFullError if the host grants not even the smallest.
+ */
+export function createLinearMemory(options: MemoryOptions, atLeast: number): LinearMemory {
+  const initial = Math.max(parseBytes(options.initial ?? "64 MiB", "memory.initial"), atLeast);
+  const asked = options.maximum === undefined ? undefined : parseBytes(options.maximum, "memory.maximum");
+  if (asked !== undefined && asked < initial) {
+    throw new UnsupportedError(
+      `memory.maximum ${asked} bytes is less than the ${initial} bytes needed at the start. Raise it, or lower memory.initial.`,
+      "OPTION",
+    );
+  }
+  const shareable = canShare();
+  if (options.shared === true && !shareable) {
+    throw new UnsupportedError(
+      "memory.shared: this host gives no shared memory (a page must be cross-origin isolated). Leave the option out to run unshared.",
+    );
+  }
+  const reasons: string[] = [];
+  if (options.shared === undefined && !shareable)
+    reasons.push("not shared: the page is not cross-origin isolated");
+  const rungs = [
+    asked ?? LADDER[0]!,
+    ...LADDER.filter((rung) => rung < (asked ?? LADDER[0]!) && rung >= initial),
+  ];
+  const kinds = shareable && options.shared !== false ? (options.shared ? [true] : [true, false]) : [false];
+  for (const shared of kinds) {
+    for (const maximum of rungs) {
+      try {
+        const memory = new WebAssembly.Memory({
+          initial: Math.ceil(initial / PAGE),
+          maximum: Math.ceil(maximum / PAGE),
+          shared,
+        });
+        if (maximum < rungs[0]!)
+          reasons.push(`maximum ${rungs[0]} bytes refused by the host, ${maximum} granted`);
+        return new LinearMemory(
+          memory,
+          Math.ceil(maximum / PAGE) * PAGE,
+          shared,
+          reasons.join("; ") || undefined,
+        );
+      } catch {
+        // The next rung asks for less; the last one ends in the error below.
+      }
+    }
+    if (shared) reasons.push("not shared: the host refused a shared memory of any size");
+  }
+  throw new ArenaFullError(
+    `The host grants no wasm memory of ${initial} bytes (tried maxima ${rungs.join(", ")}). Ask for less with memory.initial.`,
+  );
+}

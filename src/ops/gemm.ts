@@ -1,0 +1,92 @@
+import type { ArrayLike } from "../array/create.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import { checkOptions, show } from "../array/shape.ts";
+import type { ArrayStore } from "../array/store.ts";
+import { ShapeError, UnsupportedError } from "../errors.ts";
+import { itemSize } from "../kernels/job.ts";
+import { type Engine, type MatrixRef, multiply } from "./multiply.ts";
+import { operands, ours, refuseOverlap, sameDType } from "./operands.ts";
+
+/** "N": as it is. "T": transposed (which costs nothing). */
+export type Transpose = "N" | "T";
+
+/** The operands of BLAS's gemm. */
+export interface GemmOptions {
+  /** Default "N". */
+  transA?: Transpose;
+  transB?: Transpose;
+  /** Default 1. With 0, A and B are not read. */
+  alpha?: number;
+  /** A matrix: op(A) is m × k. */
+  a: ArrayLike;
+  /** A matrix: op(B) is k × n. */
+  b: ArrayLike;
+  /** Default 0. With 0, C is not read: NaN in it does not matter. */
+  beta?: number;
+  /** The m × n result, any strides; must share no element with A or B. */
+  c: NDArray;
+}
+
+const OPTIONS = ["transA", "transB", "alpha", "a", "b", "beta", "c"];
+
+/** A matrix as the kernels take it, in byte strides, transposed on request. */
+export function refOf(array: NDArray, transpose: Transpose = "N", batchAxes = 0): MatrixRef {
+  const size = itemSize(array.dtype);
+  const rs = array.strides[batchAxes]! * size;
+  const cs = array.strides[batchAxes + 1]! * size;
+  return transpose === "N" ? { address: array.address, rs, cs } : { address: array.address, rs: cs, cs: rs };
+}
+
+function checkTranspose(name: string, value: Transpose): void {
+  if (value !== "N" && value !== "T") {
+    throw new UnsupportedError(`gemm: ${name} is ${JSON.stringify(value)}; it takes "N" or "T".`, "OPTION");
+  }
+}
+
+/** C <- alpha op(A) op(B) + beta C; returns C. */
+export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): NDArray {
+  checkOptions(options, OPTIONS, "gemm");
+  const { transA = "N", transB = "N", alpha = 1, beta = 0 } = options;
+  checkTranspose("transA", transA);
+  checkTranspose("transB", transB);
+  if (typeof alpha !== "number" || typeof beta !== "number") {
+    throw new UnsupportedError(
+      `gemm: alpha and beta are numbers, not ${typeof alpha} and ${typeof beta}.`,
+      "OPTION",
+    );
+  }
+  const c = ours(store, "gemm", options.c);
+  const { arrays, done } = operands(store, "gemm", [options.a, options.b]);
+  try {
+    const [a, b] = arrays as [NDArray, NDArray];
+    sameDType("gemm", a, b, c);
+    if (a.ndim !== 2 || b.ndim !== 2 || c.ndim !== 2) {
+      throw new ShapeError(
+        `gemm: A, B and C are matrices; these have shapes ${show(a.shape)}, ${show(b.shape)}, ${show(c.shape)}.`,
+      );
+    }
+    const [m, k] = transA === "N" ? [a.shape[0]!, a.shape[1]!] : [a.shape[1]!, a.shape[0]!];
+    const [kB, n] = transB === "N" ? [b.shape[0]!, b.shape[1]!] : [b.shape[1]!, b.shape[0]!];
+    if (k !== kB || m !== c.shape[0] || n !== c.shape[1]) {
+      throw new ShapeError(
+        `gemm: op(A) ${show([m, k])} times op(B) ${show([kB, n])} into C ${show(c.shape)}: ` +
+          `${k !== kB ? `the inner sizes ${k} and ${kB} differ` : `the result is ${show([m, n])}`}. Transpose an operand?`,
+      );
+    }
+    refuseOverlap("gemm", c, [a, b]);
+    multiply(engine, {
+      dtype: c.dtype,
+      m,
+      n,
+      k,
+      alpha,
+      a: refOf(a, transA),
+      b: refOf(b, transB),
+      beta,
+      c: refOf(c),
+    });
+    return c;
+  } finally {
+    done();
+  }
+}

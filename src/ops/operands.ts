@@ -1,0 +1,133 @@
+import { type ArrayLike, array } from "../array/create.ts";
+import { NDArray } from "../array/ndarray.ts";
+import { show } from "../array/shape.ts";
+import type { ArrayStore } from "../array/store.ts";
+import { DTypeError, ShapeError, UnsupportedError } from "../errors.ts";
+import { itemSize } from "../kernels/job.ts";
+
+/** An array of this context, as it is or copied in; copies are released by `done`. */
+export interface Operands {
+  readonly arrays: readonly NDArray[];
+  done(): void;
+}
+
+/**
+ * The operands of an operation: arrays as they are, literals and typed arrays copied in.
+ * @throws UnsupportedError (`FOREIGN`) for an array of another context, ReleasedError, and what copying throws.
+ */
+export function operands(store: ArrayStore, where: string, values: readonly ArrayLike[]): Operands {
+  const copies: NDArray[] = [];
+  const done = (): void => {
+    for (const copy of copies) copy.release();
+  };
+  try {
+    const arrays = values.map((value) => {
+      if (value instanceof NDArray) return ours(store, where, value);
+      const copy = array(store, value);
+      copies.push(copy);
+      return copy;
+    });
+    return { arrays, done };
+  } catch (error) {
+    done();
+    throw error;
+  }
+}
+
+/** @throws UnsupportedError (`FOREIGN`), ReleasedError, ClosedError. */
+export function ours(store: ArrayStore, where: string, value: NDArray): NDArray {
+  if (!(value instanceof NDArray)) {
+    throw new ShapeError(`${where}: the result must be an array of this context, not ${typeof value}.`);
+  }
+  value.check();
+  if (value.store !== store) {
+    throw new UnsupportedError(
+      `${where}: an array ${show(value.shape)} of another context; its memory cannot be read here. Copy it over with ` +
+        "la.array(other).",
+      "FOREIGN",
+    );
+  }
+  return value;
+}
+
+/** @throws DTypeError naming both where two operands differ. */
+export function sameDType(where: string, ...arrays: readonly NDArray[]): void {
+  const [first, ...others] = arrays as [NDArray, ...NDArray[]];
+  for (const other of others) {
+    if (other.dtype !== first.dtype) {
+      throw new DTypeError(
+        `${where}: ${first.dtype} and ${other.dtype} do not mix. Convert one: la.array(a, { dtype: "${first.dtype}" }).`,
+      );
+    }
+  }
+}
+
+/** First and one past the last byte that an array's elements touch. */
+function extentOf(array: NDArray): [begin: number, end: number] {
+  const size = itemSize(array.dtype);
+  let [low, high] = [0, 0];
+  array.shape.forEach((extent, axis) => {
+    const reach = (extent - 1) * array.strides[axis]! * size;
+    if (reach < 0) low += reach;
+    else high += reach;
+  });
+  return [array.address + low, array.address + high + size];
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : gcd(b, a % b);
+}
+
+/**
+ * Whether two arrays may have an element in common. Exact for what touches separate bytes, for interleaved lattices
+ * (even and odd columns) and for two rectangles of one matrix; other views of crossing extents count as overlapping.
+ */
+export function overlap(one: NDArray, other: NDArray): boolean {
+  if (one.block.id !== other.block.id || one.size === 0 || other.size === 0) return false;
+  const [begin1, end1] = extentOf(one);
+  const [begin2, end2] = extentOf(other);
+  if (end1 <= begin2 || end2 <= begin1) return false;
+  const size = itemSize(one.dtype);
+  const distance = (other.address - one.address) / size;
+  const lattice = [...one.strides, ...other.strides].reduce(gcd, 0);
+  if (lattice !== 0 && distance % lattice !== 0) return false;
+  return !disjointRectangles(one, other, size);
+}
+
+/** Whether two views are rectangles of one row-major matrix (same row stride, adjacent columns) that do not meet. */
+function disjointRectangles(one: NDArray, other: NDArray, size: number): boolean {
+  const rectangle = (
+    array: NDArray,
+  ): { row: number; rows: number; column: number; columns: number } | undefined => {
+    const [rows, columns] = array.shape as [number, number];
+    const pitch = array.strides[0]!;
+    if (array.ndim !== 2 || array.strides[1] !== 1 || pitch <= 0) return undefined;
+    const position = (array.address - Math.min(one.address, other.address)) / size + originColumn(pitch);
+    return { row: Math.floor(position / pitch), rows, column: position % pitch, columns };
+  };
+  // Columns counted from the start of the block, where the matrix that both are cut from begins.
+  const originColumn = (pitch: number): number => Math.min(one.offset, other.offset) % pitch;
+  const [first, second] = [rectangle(one), rectangle(other)];
+  if (!first || !second || one.strides[0] !== other.strides[0]) return false;
+  const pitch = one.strides[0]!;
+  if (first.column + first.columns > pitch || second.column + second.columns > pitch) return false;
+  return (
+    first.row + first.rows <= second.row ||
+    second.row + second.rows <= first.row ||
+    first.column + first.columns <= second.column ||
+    second.column + second.columns <= first.column
+  );
+}
+
+/** @throws ShapeError (`OVERLAP`) if the output shares elements with an input. */
+export function refuseOverlap(where: string, output: NDArray, inputs: readonly NDArray[]): void {
+  for (const input of inputs) {
+    if (overlap(output, input)) {
+      throw new ShapeError(
+        `${where}: the output ${show(output.shape)} shares elements with the input ${show(input.shape)} (block ` +
+          `${output.block.id}); results would be read back as operands. Write into an array of its own.`,
+        "OVERLAP",
+      );
+    }
+  }
+}
