@@ -8,13 +8,14 @@ import { UnsupportedError } from "./errors.ts";
 import { blobReader, bytesReader } from "./io/bytes.ts";
 import { readNpy, writeNpy } from "./io/npy.ts";
 import { agree } from "./kernels/accept.ts";
-import { BINARIES, forUnsharedMemory } from "./kernels/binaries.ts";
+import { type Binaries, forUnsharedMemory, loadBinaries } from "./kernels/binaries.ts";
 import { BUILDS, type Build } from "./kernels/builds.ts";
-import type { DType, KernelExports, MicroKernel } from "./kernels/exports.ts";
+import type { DType, MicroKernel } from "./kernels/exports.ts";
 import { detectFeatures, type Features, isFused } from "./kernels/features.ts";
 import { itemSize } from "./kernels/job.ts";
 import { instantiateKernels } from "./kernels/load.ts";
 import { checkOverride, Selection } from "./kernels/select.ts";
+import type { KernelTable } from "./kernels/table.ts";
 import { compileTuned } from "./kernels/window.ts";
 import { Arena } from "./memory/arena.ts";
 import { JOBS, SCRATCH, SCRATCH_BYTES } from "./memory/layout.ts";
@@ -386,14 +387,15 @@ export async function init(options: InitOptions = {}): Promise<Context> {
     float64: checkOverride("float64", options.microKernel?.float64),
   };
   const host = detectHost();
-  const features = detectFeatures();
+  const binaries = await loadBinaries();
+  const features = detectFeatures(binaries);
   if (!features.simd) {
     throw new UnsupportedError(
       `This engine (${host.runtime} ${host.version}) has no 128-bit WebAssembly SIMD. Node 16.4, Chromium 91, Firefox 89, Safari 16.4 or newer have it.`,
     );
   }
   const linear = createLinearMemory(options.memory ?? {}, SCRATCH + SCRATCH_BYTES + 2 ** 16);
-  const built = await instantiate(options.build, features, host, linear);
+  const built = await instantiate(options.build, binaries, features, host, linear);
   const selection = (dtype: DType): Selection => new Selection(built.build, host, overrides[dtype]);
   const engine: Engine = {
     kernels: built.kernels,
@@ -417,7 +419,7 @@ export async function init(options: InitOptions = {}): Promise<Context> {
 }
 
 interface Built {
-  readonly kernels: KernelExports;
+  readonly kernels: KernelTable;
   readonly build: Build;
   readonly reason: string;
   readonly available: readonly Build[];
@@ -426,13 +428,14 @@ interface Built {
 /** Compiles and instantiates the build asked for, or the best below it. */
 async function instantiate(
   asked: Build | undefined,
+  binaries: Binaries,
   features: Features,
   host: Host,
   linear: LinearMemory,
 ): Promise<Built> {
   const bytesOf = (name: "strict" | "relaxed"): Uint8Array<ArrayBuffer> =>
-    linear.shared ? BINARIES[name] : forUnsharedMemory(BINARIES[name]);
-  const load = async (name: "strict" | "relaxed"): Promise<KernelExports> =>
+    linear.shared ? binaries[name] : forUnsharedMemory(binaries[name]);
+  const load = async (name: "strict" | "relaxed"): Promise<KernelTable> =>
     instantiateKernels(await WebAssembly.compile(bytesOf(name)), linear.memory);
   const { relaxedSimd } = features;
   const available: Build[] = relaxedSimd ? ["strict", "relaxed"] : ["strict"];

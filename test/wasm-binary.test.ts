@@ -10,6 +10,8 @@ const PER_TYPE: Record<string, string> = {
   scale: "i32, i32, T, i32, i32, i32",
   copy: "i32, i32, i32, i32, i32, i32, i32, i32",
   gemv: "i32, i32, T, i32, i32, i32, i32, i32, T, i32, i32, i32",
+  random: "i32, i32, i32",
+  standardNormal: "i32, i32, i32, i32",
 };
 
 /** Once a micro-kernel and an element type; the parameter is a job record's address. */

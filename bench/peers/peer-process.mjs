@@ -69,7 +69,6 @@ try {
     const message = JSON.parse(line);
     answer(await commands[message.cmd](message));
   }
-  product?.dispose();
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   if (!(error instanceof Skip)) console.error(error);

@@ -1,11 +1,10 @@
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
-import { suffixOf } from "../kernels/job.ts";
 import { RANDOM } from "../memory/layout.ts";
 import { type DTypeName, parseDType } from "./dtype.ts";
 import { NDArray, type NestedArray } from "./ndarray.ts";
 import { seedState, zigguratTables } from "./random.ts";
-import { checkOptions, parseShape, show, sizeOf } from "./shape.ts";
+import { checkOptions, parseShape, sameShape, show, sizeOf } from "./shape.ts";
 import type { ArrayStore } from "./store.ts";
 
 /** Numbers in a typed array that float64 holds exactly. */
@@ -112,7 +111,7 @@ function nestedShape(value: unknown, path: number[] = []): number[] {
   const inner = nestedShape(value[0], [...path, 0]);
   value.forEach((item, i) => {
     const other = i === 0 ? inner : nestedShape(item, [...path, i]);
-    if (show(other) !== show(inner)) {
+    if (!sameShape(other, inner)) {
       throw new ShapeError(
         `array: ragged: element [${[...path, i].join(", ")}] has shape ${show(other)}, its neighbour ${show(inner)}.`,
       );
@@ -185,7 +184,7 @@ export function random(
   const state = seedState(options?.seed);
   const result = store.allocate(parseShape(shape), dtype);
   store.linear.i32.set(state, RANDOM.state / 4);
-  store.kernels[`random_${suffixOf(dtype)}`](RANDOM.state, result.address, result.size);
+  store.kernels[dtype].random(RANDOM.state, result.address, result.size);
   return result;
 }
 
@@ -205,11 +204,6 @@ export function standardNormal(
     f32.set(zigguratTables("float32"), RANDOM.float32 / 4);
   if (dtype === "float64" && f64[RANDOM.float64 / 8] === 0)
     f64.set(zigguratTables("float64"), RANDOM.float64 / 8);
-  store.kernels[`standardNormal_${suffixOf(dtype)}`](
-    RANDOM.state,
-    RANDOM[dtype],
-    result.address,
-    result.size,
-  );
+  store.kernels[dtype].standardNormal(RANDOM.state, RANDOM[dtype], result.address, result.size);
   return result;
 }

@@ -1,6 +1,6 @@
 import { ReleasedError, ShapeError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
-import { itemSize, suffixOf } from "../kernels/job.ts";
+import { itemSize } from "../kernels/job.ts";
 import type { BlockHandle } from "../memory/block.ts";
 import { toRepr, toText } from "./display.ts";
 import {
@@ -319,7 +319,7 @@ export class NDArray {
 export function copyElements(from: NDArray, to: NDArray): void {
   const { kernels } = from.store;
   const size = itemSize(from.dtype);
-  const copy = kernels[`copy_${suffixOf(from.dtype)}`];
+  const { copy } = kernels[from.dtype];
   if (from.isContiguous && to.isContiguous) {
     copy(1, from.size, from.address, 0, size, to.address, 0, size);
     return;

@@ -5,6 +5,11 @@ export function show(shape: readonly number[]): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
+/** Whether two shapes are equal. */
+export function sameShape(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((extent, axis) => extent === other[axis]);
+}
+
 /** Elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;

@@ -1,6 +1,7 @@
 import { ClosedError, ShapeError } from "../errors.ts";
-import type { DType, KernelExports } from "../kernels/exports.ts";
+import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
+import type { KernelTable } from "../kernels/table.ts";
 import type { Arena } from "../memory/arena.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { NDArray } from "./ndarray.ts";
@@ -10,12 +11,12 @@ import { contiguousStrides, show, sizeOf } from "./shape.ts";
 export class ArrayStore {
   readonly linear: LinearMemory;
   readonly arena: Arena;
-  readonly kernels: KernelExports;
+  readonly kernels: KernelTable;
   /** Arrays made since each open `scope` began, the innermost last. */
   readonly scopes: NDArray[][] = [];
   closed = false;
 
-  constructor(arena: Arena, kernels: KernelExports) {
+  constructor(arena: Arena, kernels: KernelTable) {
     this.linear = arena.linear;
     this.arena = arena;
     this.kernels = kernels;

@@ -1,5 +1,6 @@
-import { type DType, type KernelExports, MICRO_KERNELS } from "./exports.ts";
-import { elements, itemSize, NO_JOB, suffixOf, type Workbench, writeJob } from "./job.ts";
+import { type DType, MICRO_KERNELS } from "./exports.ts";
+import { elements, itemSize, NO_JOB, type Workbench, writeJob } from "./job.ts";
+import type { KernelTable } from "./table.ts";
 
 /** Sizes of the battery: ragged for every tile, k odd. */
 const M = 13;
@@ -16,9 +17,8 @@ function fill(view: Float32Array | Float64Array, from: number, count: number, se
 }
 
 /** Bits of the results of every micro-kernel, of packing, scaling and of the vector products. */
-function battery(kernels: KernelExports, dtype: DType, bench: Workbench): Int32Array {
+function battery(kernels: KernelTable, dtype: DType, bench: Workbench): Int32Array {
   const size = itemSize(dtype);
-  const suffix = suffixOf(dtype);
   const view = elements(bench, dtype);
   const a = bench.a;
   const b = a + M * K * size;
@@ -55,11 +55,11 @@ function battery(kernels: KernelExports, dtype: DType, bench: Workbench): Int32A
         aScratch,
         bScratch,
       });
-      kernels[`small_${microKernel}_${suffix}`](bench.job);
+      kernels[dtype].tiles[microKernel].small(bench.job);
       keep();
     }
   }
-  const gemv = kernels[`gemv_${suffix}`];
+  const { gemv } = kernels[dtype];
   gemv(M, K, 1, a, K * size, size, b, size, 0, c, size, aScratch);
   gemv(M, K, 1, a, size, M * size, b, size, 0, c + M * size, size, aScratch);
   keep();
@@ -67,7 +67,7 @@ function battery(kernels: KernelExports, dtype: DType, bench: Workbench): Int32A
 }
 
 /** Whether two builds give the same bits on the battery. Both must be instances over the same memory. */
-export function agree(one: KernelExports, other: KernelExports, bench: Workbench): boolean {
+export function agree(one: KernelTable, other: KernelTable, bench: Workbench): boolean {
   return (["float32", "float64"] as const).every((dtype) => {
     const expected = battery(one, dtype, bench);
     const got = battery(other, dtype, bench);

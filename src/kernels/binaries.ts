@@ -1,8 +1,84 @@
-import relaxed from "../../build/relaxed.wasm";
-import strict from "../../build/strict.wasm";
+import packed from "../../build/kernels.packed";
+import { UnsupportedError } from "../errors.ts";
 
 /** The two compiled kernel modules. The tuned build is the relaxed one, compiled differently. */
-export const BINARIES: Readonly<Record<"strict" | "relaxed", Uint8Array<ArrayBuffer>>> = { strict, relaxed };
+export type Binaries = Readonly<Record<"strict" | "relaxed", Uint8Array<ArrayBuffer>>>;
+
+/**
+ * The kernel modules, unpacked when first asked for and remembered for the process. They come in one deflate stream,
+ * which every host can inflate: two modules as they are would weigh more than all the rest of the library.
+ *
+ * @throws UnsupportedError in a host without DecompressionStream.
+ */
+export const loadBinaries: () => Promise<Binaries> = /* @__PURE__ */ (() => {
+  let binaries: Promise<Binaries> | undefined;
+  return () => {
+    binaries ??= unpack();
+    return binaries;
+  };
+})();
+
+/** What a raw deflate stream holds. (Without Response and Blob: Node spends 20 ms on loading those.) */
+async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const { readable, writable } = new DecompressionStream("deflate-raw");
+  const writer = writable.getWriter();
+  const written = Promise.all([writer.write(deflated), writer.close()]);
+  const reader = readable.getReader();
+  const pieces: Uint8Array[] = [];
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) pieces.push(piece.value);
+  await written;
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** Inflates and unpacks the modules; esbuild.config.mjs packs them, and describes the format. */
+async function unpack(): Promise<Binaries> {
+  if (typeof DecompressionStream !== "function") {
+    throw new UnsupportedError(
+      "This host has no DecompressionStream to unpack the kernels with. Node 18, Chromium 103, Firefox 113, Safari 16.4, Bun 1.3 or newer have it.",
+    );
+  }
+  const bytes = await inflate(packed);
+  let at = 0;
+  const number = (): number => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const numbers = (): number[] => Array.from({ length: number() }, number);
+  const twins = numbers();
+  const edits = numbers();
+
+  const relaxed = new Uint8Array(number());
+  relaxed.set(bytes.subarray(at, at + relaxed.length));
+  at += relaxed.length;
+  let to = 0;
+  for (let i = 0; i < twins.length; i += 2) {
+    const length = twins[i + 1]!;
+    to += twins[i]!;
+    for (const end = to + length; to < end; ++to) relaxed[to]! ^= relaxed[to - length]!;
+  }
+
+  const strict = new Uint8Array(number());
+  let from = 0;
+  to = 0;
+  for (let i = 0; i < edits.length; i += 3) {
+    const [copy, skip, insert] = [edits[i]!, edits[i + 1]!, edits[i + 2]!];
+    strict.set(relaxed.subarray(from, from + copy), to);
+    strict.set(bytes.subarray(at, at + insert), to + copy);
+    from += copy + skip;
+    to += copy + insert;
+    at += insert;
+  }
+  return { strict, relaxed };
+}
 
 /** Id of the import section, and the limits flags of a memory: bit 0 "has a maximum", bit 1 "shared". */
 const IMPORT_SECTION = 2;

@@ -1,6 +1,6 @@
-import { BINARIES } from "./binaries.ts";
-import type { KernelExports } from "./exports.ts";
+import type { Binaries } from "./binaries.ts";
 import { NO_JOB, type Workbench, writeJob } from "./job.ts";
+import type { KernelTable } from "./table.ts";
 
 /** What this engine can run. */
 export interface Features {
@@ -11,17 +11,17 @@ export interface Features {
 }
 
 /** Asks the engine whether it takes the two modules. */
-export function detectFeatures(): Features {
+export function detectFeatures(binaries: Binaries): Features {
   const validates = (bytes: Uint8Array<ArrayBuffer>): boolean =>
     typeof WebAssembly === "object" && WebAssembly.validate(bytes);
-  return { simd: validates(BINARIES.strict), relaxedSimd: validates(BINARIES.relaxed) };
+  return { simd: validates(binaries.strict), relaxedSimd: validates(binaries.relaxed) };
 }
 
 /**
  * Whether multiply-add has one rounding here: 1·(−x²rounded) + x·x is the rounding error of x² if it has, 0 if not.
  * x = 1 + 2^-27, whose square needs more than the 53 bits of a float64.
  */
-export function isFused(kernels: KernelExports, bench: Workbench): boolean {
+export function isFused(kernels: KernelTable, bench: Workbench): boolean {
   const x = 1 + 2 ** -27;
   const a = bench.a / 8;
   const b = bench.b / 8;
@@ -46,6 +46,6 @@ export function isFused(kernels: KernelExports, bench: Workbench): boolean {
     rsc: 16,
     csc: 8,
   });
-  kernels.micro_4x1_f64(job);
+  kernels.float64.tiles["4x1"].micro(job);
   return bench.f64[c / 8] !== 0;
 }

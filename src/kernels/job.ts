@@ -111,8 +111,3 @@ export interface Workbench extends JobViews {
 export function elements(views: JobViews, dtype: DType): Float32Array | Float64Array {
   return dtype === "float32" ? new Float32Array(views.i32.buffer) : views.f64;
 }
-
-/** The suffix of a dtype in the names of exports. */
-export function suffixOf(dtype: DType): "f32" | "f64" {
-  return dtype === "float32" ? "f32" : "f64";
-}

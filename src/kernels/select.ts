@@ -1,8 +1,9 @@
 import { UnsupportedError } from "../errors.ts";
 import type { Build } from "./builds.ts";
 import type { EngineHost } from "./engine.ts";
-import { type DType, type KernelExports, MICRO_KERNELS, type MicroKernel } from "./exports.ts";
-import { elements, itemSize, NO_JOB, suffixOf, type Workbench, writeJob } from "./job.ts";
+import { type DType, MICRO_KERNELS, type MicroKernel } from "./exports.ts";
+import { elements, itemSize, NO_JOB, type Workbench, writeJob } from "./job.ts";
+import type { Kernels } from "./table.ts";
 
 /** A micro-kernel that was considered, and its rate with panels in the L1 cache; 0 as long as it was not measured. */
 export interface Candidate {
@@ -73,7 +74,7 @@ export class Selection {
   }
 
   /** Spends one slice (all that is left, if `whole`) on measuring. */
-  refine(kernels: KernelExports, dtype: DType, bench: Workbench, now: () => number, whole = false): void {
+  refine(kernels: Kernels, dtype: DType, bench: Workbench, now: () => number, whole = false): void {
     while (!this.settled) {
       const start = now();
       for (const candidate of this.candidates) {
@@ -101,7 +102,7 @@ export class Selection {
 
 /** GFLOP/s of one micro-kernel on packed panels of ones, for about `ms`. */
 function measure(
-  kernels: KernelExports,
+  kernels: Kernels,
   microKernel: MicroKernel,
   dtype: DType,
   bench: Workbench,
@@ -109,7 +110,7 @@ function measure(
   ms: number,
 ): number {
   const size = itemSize(dtype);
-  const [rows, vectors] = microKernel.split("x").map(Number) as [number, number];
+  const { rows, vectors, micro } = kernels.tiles[microKernel];
   const columns = (vectors * 16) / size;
   const panels = elements(bench, dtype);
   panels.fill(1, bench.a / size, bench.a / size + rows * KC);
@@ -117,7 +118,6 @@ function measure(
   const { job, tile: c, a, b } = bench;
   const [csa, rsb, rsc] = [rows * size, columns * size, columns * size];
   writeJob(bench, job, { ...NO_JOB, k: KC, a, rsa: size, csa, b, rsb, csb: size, c, rsc, csc: size });
-  const run = kernels[`micro_${microKernel}_${suffixOf(dtype)}`];
   const flops = 2 * rows * columns * KC;
   // Batches of a few microseconds: the slow tier must not overrun the budget, the clock must still see them.
   const batch = Math.ceil(1e6 / flops);
@@ -125,7 +125,7 @@ function measure(
   let best = 0;
   let before = start;
   do {
-    for (let i = 0; i < batch; ++i) run(bench.job);
+    for (let i = 0; i < batch; ++i) micro(job);
     const after = now();
     if (after > before) best = Math.max(best, (batch * flops) / (after - before) / 1e6);
     before = after;

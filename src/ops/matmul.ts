@@ -1,10 +1,10 @@
 import type { ArrayLike } from "../array/create.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import { checkOptions, show } from "../array/shape.ts";
+import { checkOptions, sameShape, show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
 import { ShapeError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
-import { type Engine, type MatrixRef, multiply } from "./multiply.ts";
+import { type Batch, type Engine, type MatrixRef, multiply } from "./multiply.ts";
 import { operands, ours, refuseOverlap, sameDType } from "./operands.ts";
 
 export interface MatmulOptions {
@@ -100,7 +100,7 @@ export function matmul(
     if (b.ndim > 1) shape.push(sb.columns);
     const c =
       options?.out === undefined ? store.allocate(shape, a.dtype) : output(store, options.out, shape, [a, b]);
-    run(engine, c, stack, sa, sb, b.ndim > 1);
+    run(engine, c, stack, sa, sb, [a.ndim > 1, b.ndim > 1]);
     return c;
   } finally {
     done();
@@ -116,52 +116,54 @@ function output(
 ): NDArray {
   const c = ours(store, "matmul", out);
   sameDType("matmul", ...inputs, c);
-  if (show(c.shape) !== show(shape)) {
+  if (!sameShape(c.shape, shape)) {
     throw new ShapeError(`matmul: out has shape ${show(c.shape)}, the result ${show(shape)}.`);
   }
   refuseOverlap("matmul", c, inputs);
   return c;
 }
 
-/** Multiplies stack by stack: the last batch axis in one call each. */
+/** One product if there is no stack, else stack by stack: the last batch axis in one call each. */
 function run(
   engine: Engine,
   c: NDArray,
   stack: readonly number[],
   sa: Stack,
   sb: Stack,
-  columns: boolean,
+  [rows, columns]: readonly [boolean, boolean],
 ): void {
   const { dtype } = c;
   const size = itemSize(dtype);
-  const cStrides = c.strides.slice(0, stack.length).map((stride) => stride * size);
+  const axes = stack.length;
+  const rs = rows ? c.strides[axes]! * size : 0;
+  const cs = columns ? c.strides[axes + (rows ? 1 : 0)]! * size : 0;
+  const [m, n, k] = [sa.rows, sb.columns, sa.columns];
+  // Written out, not spread: this is on the path of the smallest product.
+  const multiplyAt = (aAt: number, bAt: number, cAt: number, batch?: Batch): void => {
+    const a = { address: aAt, rs: sa.matrix.rs, cs: sa.matrix.cs };
+    const b = { address: bAt, rs: sb.matrix.rs, cs: sb.matrix.cs };
+    multiply(engine, { dtype, m, n, k, alpha: 1, a, b, beta: 0, c: { address: cAt, rs, cs } }, batch);
+  };
+  if (axes === 0) {
+    multiplyAt(sa.matrix.address, sb.matrix.address, c.address);
+    return;
+  }
+  const cStrides = c.strides.slice(0, axes).map((stride) => stride * size);
   const [aStrides, bStrides] = [stretch(sa, stack, size), stretch(sb, stack, size)];
-  const rest = c.strides.slice(stack.length).map((stride) => stride * size);
-  const cs = columns ? rest.at(-1)! : 0;
-  const rs = columns ? (rest.length > 1 ? rest[0]! : 0) : (rest[0] ?? 0);
-  const product = { dtype, m: sa.rows, n: sb.columns, k: sa.columns, alpha: 1, beta: 0 };
   const walk = (axis: number, aAt: number, bAt: number, cAt: number): void => {
-    if (axis < stack.length - 1) {
-      for (let i = 0; i < stack[axis]!; ++i) {
-        walk(axis + 1, aAt + i * aStrides[axis]!, bAt + i * bStrides[axis]!, cAt + i * cStrides[axis]!);
-      }
+    if (axis === axes - 1) {
+      const batch = {
+        count: stack[axis]!,
+        nextA: aStrides[axis]!,
+        nextB: bStrides[axis]!,
+        nextC: cStrides[axis]!,
+      };
+      multiplyAt(aAt, bAt, cAt, batch);
       return;
     }
-    multiply(
-      engine,
-      {
-        ...product,
-        a: { ...sa.matrix, address: aAt },
-        b: { ...sb.matrix, address: bAt },
-        c: { address: cAt, rs, cs },
-      },
-      {
-        count: stack.length === 0 ? 1 : stack.at(-1)!,
-        nextA: aStrides.at(-1) ?? 0,
-        nextB: bStrides.at(-1) ?? 0,
-        nextC: cStrides.at(-1) ?? 0,
-      },
-    );
+    for (let i = 0; i < stack[axis]!; ++i) {
+      walk(axis + 1, aAt + i * aStrides[axis]!, bAt + i * bStrides[axis]!, cAt + i * cStrides[axis]!);
+    }
   };
   walk(0, sa.matrix.address, sb.matrix.address, c.address);
 }

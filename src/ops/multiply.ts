@@ -1,13 +1,14 @@
-import type { DType, KernelExports } from "../kernels/exports.ts";
-import { itemSize, NO_JOB, suffixOf, type Workbench, writeJob } from "../kernels/job.ts";
+import type { DType } from "../kernels/exports.ts";
+import { itemSize, NO_JOB, type Workbench, writeJob } from "../kernels/job.ts";
 import type { Selection } from "../kernels/select.ts";
+import type { KernelTable } from "../kernels/table.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
-import { BLOCKING, type Plan, plan, tileOf } from "../plan/blocking.ts";
+import { BLOCKING, type Plan, plan } from "../plan/blocking.ts";
 
 /** What computes products on one thread: kernels over a memory, a job record and packing scratch of their own. */
 export interface Engine {
-  readonly kernels: KernelExports;
+  readonly kernels: KernelTable;
   readonly linear: LinearMemory;
   /** Byte addresses of the job record and of the packing scratch. */
   readonly job: number;
@@ -79,7 +80,7 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
   const flipped = p !== product;
   const selection = engine.selection[dtype];
   if (!selection.settled && m * n * k >= REFINE_FROM) {
-    selection.refine(engine.kernels, dtype, workbench(engine), engine.now);
+    selection.refine(engine.kernels[dtype], dtype, workbench(engine), engine.now);
   }
   const problem = {
     dtype,
@@ -112,12 +113,12 @@ function each(batch: Batch, product: Product, run: (product: Product) => void): 
 
 /** C <- beta C. */
 function scale({ kernels }: Engine, { dtype, m, n, beta, c }: Product): void {
-  if (beta !== 1) kernels[`scale_${suffixOf(dtype)}`](m, n, beta, c.address, c.rs, c.cs);
+  if (beta !== 1) kernels[dtype].scale(m, n, beta, c.address, c.rs, c.cs);
 }
 
 /** Products with a vector: m = 1 or n = 1. */
 function vector({ kernels, scratch }: Engine, { dtype, m, n, k, alpha, a, b, beta, c }: Product): void {
-  const gemv = kernels[`gemv_${suffixOf(dtype)}`];
+  const { gemv } = kernels[dtype];
   const room = scratch + SCRATCH_PARTS.bTail;
   if (n === 1) gemv(m, k, alpha, a.address, a.rs, a.cs, b.address, b.rs, beta, c.address, c.rs, room);
   else gemv(n, k, alpha, b.address, b.cs, b.rs, a.address, a.cs, beta, c.address, c.cs, room);
@@ -151,7 +152,7 @@ function small(engine: Engine, p: Product, batch: Batch, { microKernel, packB }:
     bScratch: scratch + (packB ? SCRATCH_PARTS.bPanel : SCRATCH_PARTS.bTail),
     accumulate: 0,
   });
-  kernels[`small_${microKernel}_${suffixOf(p.dtype)}`](job);
+  kernels[p.dtype].tiles[microKernel].small(job);
 }
 
 /**
@@ -165,14 +166,12 @@ function blocked(engine: Engine, p: Product, { microKernel, packA, packB }: Plan
   const { kernels, linear, job, scratch } = engine;
   const { dtype, m, n, k, a, b, c } = p;
   const size = itemSize(dtype);
-  const suffix = suffixOf(dtype);
-  const { rows: MR, vectors } = tileOf(microKernel);
+  const { rows: MR, vectors, macro } = kernels[dtype].tiles[microKernel];
   const NR = (vectors * 16) / size;
   const { KC } = BLOCKING[dtype];
   const MC = BLOCKING[dtype].MC - (BLOCKING[dtype].MC % MR);
   const NC = BLOCKING[dtype].NC - (BLOCKING[dtype].NC % NR);
-  const pack = kernels[`pack_${suffix}`];
-  const macro = kernels[`macro_${microKernel}_${suffix}`];
+  const { pack } = kernels[dtype];
   const aBlock = scratch + SCRATCH_PARTS.aBlock;
   const bPanel = scratch + SCRATCH_PARTS.bPanel;
   const aTail = scratch + SCRATCH_PARTS.aTail;

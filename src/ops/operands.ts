@@ -11,11 +11,17 @@ export interface Operands {
   done(): void;
 }
 
+function nothing(): void {}
+
 /**
  * The operands of an operation: arrays as they are, literals and typed arrays copied in.
  * @throws UnsupportedError (`FOREIGN`) for an array of another context, ReleasedError, and what copying throws.
  */
 export function operands(store: ArrayStore, where: string, values: readonly ArrayLike[]): Operands {
+  if (values.every((value) => value instanceof NDArray)) {
+    for (const value of values) ours(store, where, value);
+    return { arrays: values, done: nothing };
+  }
   const copies: NDArray[] = [];
   const done = (): void => {
     for (const copy of copies) copy.release();

@@ -48,16 +48,10 @@ const IN_PLACE_BYTES = 256 * 1024;
 /** Below so many rows of A (columns of B) a packed copy of the other operand is used too seldom to pay. */
 const FEW = 24;
 
-/** Rows and vectors of a tile. */
-export function tileOf(microKernel: MicroKernel): { rows: number; vectors: number } {
-  const [rows, vectors] = microKernel.split("x").map(Number) as [number, number];
-  return { rows, vectors };
-}
-
 /** A tile no wider than the product: padding is computed, too. */
 function fitting(chosen: MicroKernel, n: number, lanes: number): MicroKernel {
   if (n <= lanes) return "4x1";
-  return n <= 2 * lanes && tileOf(chosen).vectors > 2 ? "4x2" : chosen;
+  return n <= 2 * lanes && chosen.endsWith("x4") ? "4x2" : chosen;
 }
 
 /** Chooses a path. Pure: depends on nothing but the problem and the chosen micro-kernel. */

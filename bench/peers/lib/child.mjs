@@ -23,6 +23,7 @@ export class Child {
    * @param {{ node: string, nodeArgs: string[], python: string, limitMs: number }} options
    */
   constructor(peer, options) {
+    /** @type {NodeJS.ProcessEnv} */
     const env = { ...process.env, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" };
     delete env.OPENBLAS_CORETYPE; // a forced kernel or cache size would not be the library that people get
     delete env.OPENBLAS_L2_SIZE;

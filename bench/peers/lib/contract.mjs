@@ -21,5 +21,6 @@
 
 /** Thrown by a peer that cannot run here; the message becomes the reason in its row. */
 export class Skip extends Error {
+  /** @override */
   name = "Skip";
 }

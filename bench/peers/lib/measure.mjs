@@ -215,4 +215,5 @@ const join = (a, b) => (a ? `${a}; ${b}` : b);
 function unsuitable(about, dtype, n) {
   if (!about.dtypes.includes(dtype)) return `no ${dtype}`;
   if (about.maxN !== null && n > about.maxN) return `too slow above n = ${about.maxN}`;
+  return undefined;
 }
