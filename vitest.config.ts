@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { defineConfig, type Plugin } from "vitest/config";
 
 /** `import bytes from "x.wasm"` gives a Uint8Array, as esbuild's `binary` loader does in the package's build. */
-function wasmBytes(): Plugin {
+function bytesOfFiles(): Plugin {
   return {
-    name: "wasm-bytes",
+    name: "bytes-of-files",
     enforce: "pre",
     async load(id) {
       if (!id.endsWith(".wasm")) return null;
@@ -14,7 +14,25 @@ function wasmBytes(): Plugin {
   };
 }
 
+/** `import text from "x.py"` gives a string, as esbuild's `text` loader does. */
+function textOfFiles(): Plugin {
+  return {
+    name: "text-of-files",
+    enforce: "pre",
+    async load(id) {
+      return /\.(py|packed)$/.test(id) ? `export default ${JSON.stringify(await readFile(id, "utf8"))};` : null;
+    },
+  };
+}
+
+const ci = process.env.CI === "true";
+
 export default defineConfig({
-  plugins: [wasmBytes()],
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  plugins: [bytesOfFiles(), textOfFiles()],
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 60_000,
+    // .ci/run adds up the totals.
+    reporters: ci ? ["default", ["json", { outputFile: "build/vitest.json" }]] : ["default"],
+  },
 });

@@ -218,7 +218,7 @@ export class Context {
     source: string | URL | Uint8Array | ArrayBuffer | Blob,
     options: LoadNpyOptions = {},
   ): Promise<NDArray> {
-    checkOptions(options, ["convert", "onProgress", "signal"], "loadNpy");
+    checkOptions(options, { convert: true, onProgress: true, signal: true }, "loadNpy");
     this.#store.checkOpen();
     const reader =
       typeof source === "string" || source instanceof URL
@@ -252,7 +252,7 @@ export class Context {
    * @throws UnsupportedError in a host without files: take `npyBytes()`. ReleasedError.
    */
   async saveNpy(array: NDArray, path: string | URL, options: SaveNpyOptions = {}): Promise<void> {
-    checkOptions(options, ["onProgress", "signal"], "saveNpy");
+    checkOptions(options, { onProgress: true, signal: true }, "saveNpy");
     array.check();
     const file = await this.#setup.host.open(path, "write");
     await this.#write(array, file, options);
@@ -359,9 +359,9 @@ function advise(host: Host, build: Build): string[] {
 
 /** @throws UnsupportedError (`OPTION`) for options out of range. */
 function checkInit(options: InitOptions): void {
-  checkOptions(options, ["build", "threads", "memory", "microKernel"], "init");
-  checkOptions(options.memory, ["initial", "maximum", "shared"], "init: memory");
-  checkOptions(options.microKernel, ["float32", "float64"], "init: microKernel");
+  checkOptions(options, { build: true, threads: true, memory: true, microKernel: true }, "init");
+  checkOptions(options.memory, { initial: true, maximum: true, shared: true }, "init: memory");
+  checkOptions(options.microKernel, { float32: true, float64: true }, "init: microKernel");
   const { build, threads } = options;
   if (build !== undefined && !BUILDS.includes(build)) {
     throw new UnsupportedError(

@@ -3,8 +3,8 @@ declare module "*.wasm" {
   export default bytes;
 }
 
-// build/kernels.packed: both modules, packed by esbuild.config.mjs.
+// build/kernels.packed: both modules, packed by esbuild.config.mjs, in base64.
 declare module "*.packed" {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  const base64: string;
+  export default base64;
 }

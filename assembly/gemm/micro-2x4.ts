@@ -15,7 +15,7 @@ class Micro2x4<T> {
     return 4;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -39,7 +39,8 @@ class Micro2x4<T> {
 
     let a1 = a + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const b2 = v128.load(b, 32);
@@ -57,7 +58,6 @@ class Micro2x4<T> {
       a += csa;
       a1 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

@@ -15,7 +15,7 @@ class Micro3x3<T> {
     return 3;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -41,7 +41,8 @@ class Micro3x3<T> {
     let a1 = a + rsa;
     let a2 = a1 + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const b2 = v128.load(b, 32);
@@ -61,7 +62,6 @@ class Micro3x3<T> {
       a1 += csa;
       a2 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

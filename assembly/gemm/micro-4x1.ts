@@ -15,7 +15,7 @@ class Micro4x1<T> {
     return 1;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -37,7 +37,8 @@ class Micro4x1<T> {
     let a2 = a1 + rsa;
     let a3 = a2 + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const s0 = v128.load_splat<T>(a);
       c00 = madd<T>(s0, b0, c00);
@@ -52,7 +53,6 @@ class Micro4x1<T> {
       a2 += csa;
       a3 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

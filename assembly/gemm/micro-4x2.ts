@@ -16,7 +16,7 @@ class Micro4x2<T> {
     return 2;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -42,7 +42,8 @@ class Micro4x2<T> {
     let a2 = a1 + rsa;
     let a3 = a2 + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const s0 = v128.load_splat<T>(a);
@@ -62,7 +63,6 @@ class Micro4x2<T> {
       a2 += csa;
       a3 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

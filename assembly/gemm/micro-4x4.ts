@@ -15,7 +15,7 @@ class Micro4x4<T> {
     return 4;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -49,7 +49,8 @@ class Micro4x4<T> {
     let a2 = a1 + rsa;
     let a3 = a2 + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const b2 = v128.load(b, 32);
@@ -79,7 +80,6 @@ class Micro4x4<T> {
       a2 += csa;
       a3 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

@@ -15,7 +15,7 @@ class Micro5x2<T> {
     return 2;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -44,7 +44,8 @@ class Micro5x2<T> {
     let a3 = a2 + rsa;
     let a4 = a3 + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const s0 = v128.load_splat<T>(a);
@@ -68,7 +69,6 @@ class Micro5x2<T> {
       a3 += csa;
       a4 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

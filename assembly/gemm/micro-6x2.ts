@@ -16,7 +16,7 @@ class Micro6x2<T> {
     return 2;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -48,7 +48,8 @@ class Micro6x2<T> {
     let a4 = a3 + rsa;
     let a5 = a4 + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const s0 = v128.load_splat<T>(a);
@@ -76,7 +77,6 @@ class Micro6x2<T> {
       a4 += csa;
       a5 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

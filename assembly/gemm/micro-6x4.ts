@@ -15,7 +15,7 @@ class Micro6x4<T> {
     return 4;
   }
 
-  /** The contract of every micro-kernel: see the README of this folder's parent. */
+  /** The contract of every micro-kernel is in ../README.md. */
   run(
     kc: usize,
     a: usize,
@@ -59,7 +59,8 @@ class Micro6x4<T> {
     let a4 = a3 + rsa;
     let a5 = a4 + rsa;
 
-    while (kc) {
+    const end = b + kc * rsb;
+    while (b != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const b2 = v128.load(b, 32);
@@ -101,7 +102,6 @@ class Micro6x4<T> {
       a4 += csa;
       a5 += csa;
       b += rsb;
-      --kc;
     }
 
     const s = v128.splat<T>(alpha);

@@ -9,7 +9,7 @@ const SIDE_BY_SIDE: usize = 4;
  *       element (i, k) at src + i·rs + k·cs    │ k=0: i=0 … width-1 │ k=1: … ││ k=0: i=width …
  *
  * One routine packs A (i = row) and B (i = column: its strides swapped), so a transposed operand costs nothing extra.
- * Strides are in bytes. Up to 16 bytes past the last panel are overwritten.
+ * Strides are in bytes; a step of k is at most 64 bytes (four vectors). Up to 16 bytes past the last panel are overwritten.
  */
 export function pack<T>(
   extent: usize,
@@ -105,7 +105,14 @@ function packTransposed<T>(rows: usize, kc: usize, width: usize, src: usize, rs:
 }
 
 /** `squares` squares of one group of rows, of which the first `rows` exist; the others are zeros. */
-function transposeGroup<T>(squares: usize, rows: usize, src: usize, rs: usize, dst: usize, step: usize): void {
+function transposeGroup<T>(
+  squares: usize,
+  rows: usize,
+  src: usize,
+  rs: usize,
+  dst: usize,
+  step: usize,
+): void {
   const zero = v128.splat<T>(0);
   for (; squares; --squares, src += 16) {
     const r0 = rows > 0 ? v128.load(src) : zero;

@@ -4,7 +4,8 @@
  */
 export function scale<T>(m: usize, n: usize, beta: T, c: usize, rsc: usize, csc: usize): void {
   const whole = csc == sizeof<T>() ? n & ~(16 / sizeof<T>() - 1) : 0;
-  const factor = v128.splat<T>(beta);
+  // beta = −0 is 0, too, and what it leaves is +0.
+  const factor = v128.splat<T>(beta == 0 ? (0 as T) : beta);
   for (; m; --m, c += rsc) {
     let p = c;
     let j: usize = 0;

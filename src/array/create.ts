@@ -35,11 +35,19 @@ export interface RandomOptions extends CreateOptions {
 /** Whether a value is one of the typed arrays that can be copied in. */
 function isNumberArray(value: unknown): value is NumberArray {
   return (
-    ArrayBuffer.isView(value) && !(value instanceof DataView) && typeof (value as NumberArray)[0] !== "bigint"
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
   );
 }
 
-function dtypeOf(options: CreateOptions | undefined, where: string, known = ["dtype"]): DType {
+const DTYPE = { dtype: true } as const;
+const RANDOM_OPTIONS = { dtype: true, seed: true } as const;
+
+function dtypeOf(
+  options: CreateOptions | undefined,
+  where: string,
+  known: Readonly<Record<string, true>> = DTYPE,
+): DType {
   checkOptions(options, known, where);
   return parseDType(options?.dtype);
 }
@@ -65,7 +73,7 @@ export function eye(
   options: CreateOptions & { k?: number } = {},
 ): NDArray {
   const { k = 0 } = options;
-  const dtype = dtypeOf(options, "eye", ["dtype", "k"]);
+  const dtype = dtypeOf(options, "eye", { dtype: true, k: true });
   if (!Number.isSafeInteger(k)) throw new ShapeError(`eye: the diagonal k = ${k} is no whole number.`);
   const array = store.allocate(parseShape([rows, columns]), dtype);
   const { data } = array;
@@ -83,18 +91,18 @@ export function arange(
   options?: CreateOptions,
 ): NDArray {
   const dtype = dtypeOf(options, "arange");
-  const count = Math.max(0, Math.ceil((stop - start) / step));
+  const count = Math.ceil((stop - start) / step);
   if (!Number.isSafeInteger(count)) {
     throw new ShapeError(
       `arange(${start}, ${stop}, ${step}) has ${count} elements; give finite numbers and a step ≠ 0.`,
     );
   }
-  const array = store.allocate([count], dtype);
+  const array = store.allocate([Math.max(0, count)], dtype);
   const { data } = array;
   const round = dtype === "float32" ? Math.fround : (value: number): number => value;
   const first = round(start);
   const delta = round(round(start + step) - first);
-  for (let i = 0; i < count; ++i) data[i] = i === 1 ? start + step : first + i * delta;
+  for (let i = 0; i < count; ++i) data[i] = i === 1 ? start + step : first + round(i * delta);
   return array;
 }
 
@@ -109,20 +117,20 @@ function nestedShape(value: unknown, path: number[] = []): number[] {
   }
   if (value.length === 0) return [0];
   const inner = nestedShape(value[0], [...path, 0]);
-  value.forEach((item, i) => {
-    const other = i === 0 ? inner : nestedShape(item, [...path, i]);
+  for (let i = 1; i < value.length; ++i) {
+    const other = nestedShape(value[i], [...path, i]);
     if (!sameShape(other, inner)) {
       throw new ShapeError(
         `array: ragged: element [${[...path, i].join(", ")}] has shape ${show(other)}, its neighbour ${show(inner)}.`,
       );
     }
-  });
+  }
   return [value.length, ...inner];
 }
 
 /** From nested arrays, typed arrays, or an array (copied). */
 export function array(store: ArrayStore, value: ArrayLike, options?: CreateOptions): NDArray {
-  checkOptions(options, ["dtype"], "array");
+  checkOptions(options, DTYPE, "array");
   if (value instanceof NDArray) {
     value.check();
     const dtype = options?.dtype === undefined ? value.dtype : parseDType(options.dtype);
@@ -153,13 +161,14 @@ export function fromTyped(
   shape?: number | readonly number[],
   options?: CreateOptions,
 ): NDArray {
-  checkOptions(options, ["dtype"], "fromTyped");
+  checkOptions(options, DTYPE, "fromTyped");
   if (!isNumberArray(typed)) {
     throw new DTypeError(
       "fromTyped: wants a typed array of numbers (not BigInt64Array, BigUint64Array or DataView).",
     );
   }
-  const dtype = parseDType(options?.dtype ?? (typed instanceof Float32Array ? "float32" : "float64"));
+  const dtype =
+    options?.dtype === undefined && typed instanceof Float32Array ? "float32" : parseDType(options?.dtype);
   const extents = shape === undefined ? [typed.length] : parseShape(shape);
   if (sizeOf(extents) !== typed.length) {
     throw new ShapeError(
@@ -180,7 +189,7 @@ export function random(
   shape: number | readonly number[],
   options?: RandomOptions,
 ): NDArray {
-  const dtype = dtypeOf(options, "random", ["dtype", "seed"]);
+  const dtype = dtypeOf(options, "random", RANDOM_OPTIONS);
   const state = seedState(options?.seed);
   const result = store.allocate(parseShape(shape), dtype);
   store.linear.i32.set(state, RANDOM.state / 4);
@@ -194,7 +203,7 @@ export function standardNormal(
   shape: number | readonly number[],
   options?: RandomOptions,
 ): NDArray {
-  const dtype = dtypeOf(options, "standardNormal", ["dtype", "seed"]);
+  const dtype = dtypeOf(options, "standardNormal", RANDOM_OPTIONS);
   const state = seedState(options?.seed);
   const result = store.allocate(parseShape(shape), dtype);
   const { i32, f32, f64 } = store.linear;

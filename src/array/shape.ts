@@ -44,8 +44,7 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
   let step = 1;
   for (let axis = shape.length - 1; axis >= 0; --axis) {
     const extent = shape[axis]!;
-    if (extent === 0) return true;
-    if (extent !== 1 && strides[axis] !== step) return false;
+    if (extent !== 1 && strides[axis] !== step) return shape.includes(0);
     step *= extent;
   }
   return true;
@@ -69,6 +68,9 @@ export function resolveRange(
   extent: number,
   axis: number,
 ): [first: number, count: number, step: number] {
+  if (!Array.isArray(range)) {
+    throw new ShapeError(`slice: axis ${axis} wants [start, stop, step], not ${String(range)}.`, "INDEX");
+  }
   const step = range[2] ?? 1;
   for (const number of range) {
     if (number !== null && number !== undefined && !Number.isInteger(number)) {
@@ -93,11 +95,11 @@ export function resolveRange(
 
 /** A new shape with one −1 worked out. @throws ShapeError if the sizes do not match. */
 export function resolveReshape(from: readonly number[], to: number | readonly number[]): number[] {
-  const wanted = typeof to === "number" ? [to] : [...to];
+  const wanted: number[] = Array.isArray(to) ? [...to] : [to as number];
   const open = wanted.indexOf(-1);
   const known = parseShape(wanted.map((extent, axis) => (axis === open ? 1 : extent)));
   const size = sizeOf(from);
-  if (open >= 0) known[open] = sizeOf(known) === 0 ? 0 : size / sizeOf(known);
+  if (open >= 0) known[open] = size / sizeOf(known);
   if (sizeOf(known) !== size || !Number.isInteger(known[open] ?? 0)) {
     throw new ShapeError(
       `reshape: ${size} elements of shape ${show(from)} do not fill shape ${show(wanted)}.`,
@@ -146,11 +148,15 @@ export function reshapedStrides(
 }
 
 /** @throws UnsupportedError (`OPTION`) for a key that `where` does not know: a misspelt option must not be ignored. */
-export function checkOptions(options: object | undefined, known: readonly string[], where: string): void {
+export function checkOptions(
+  options: object | undefined,
+  known: Readonly<Record<string, true>>,
+  where: string,
+): void {
   for (const key in options) {
-    if (!known.includes(key)) {
+    if (known[key] !== true) {
       throw new UnsupportedError(
-        `${where}: unknown option "${key}". It knows ${known.join(", ")}.`,
+        `${where}: unknown option "${key}". It knows ${Object.keys(known).join(", ")}.`,
         "OPTION",
       );
     }

@@ -14,7 +14,7 @@ import {
 import { asJson, asMarkdown, asText } from "../../bench/gemm/report.ts";
 import { run } from "../../bench/gemm/run.ts";
 import { type Build, type DType, init } from "../index.ts";
-import { about, CommandError, EXIT } from "./fail.ts";
+import { about, CommandError, EXIT, InterruptedError } from "./fail.ts";
 import { BUILDS } from "./info.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
 import { progress, type Terminal } from "./terminal.ts";
@@ -128,7 +128,7 @@ async function benchGemm(options: Options, terminal: Terminal): Promise<void> {
     if (markdown !== undefined) await about(markdown, () => writeFile(markdown, asMarkdown(result)));
     const wrong = result.rows.filter(({ residual = 0 }) => !(residual < 1)).length;
     if (wrong > 0) throw new CommandError(`${wrong} results are wrong; they are marked in the tables.`);
-    if (stop) process.exitCode = EXIT.interrupted;
+    if (stop) throw new InterruptedError();
   } finally {
     process.off("SIGINT", onInterrupt);
   }

@@ -9,6 +9,9 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** Ctrl-C: what there was has been written. */
+export class InterruptedError extends Error {}
+
 /** What a user can make sense of without a stack; the message is all that is shown. */
 export class CommandError extends Error {}
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { addBench } from "./bench.ts";
-import { EXIT, messageOf } from "./fail.ts";
+import { EXIT, InterruptedError, messageOf } from "./fail.ts";
 import { addInfo } from "./info.ts";
 import { addMatmul } from "./matmul.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,14 +26,15 @@ function createProgram(terminal: Terminal): Command {
 
 /**
  * Runs one command line, without the names of runtime and program.
- * @returns the exit status: 0, 1 if something went wrong, 2 if the command line was wrong.
+ * @returns the exit status: 0, 1 if something went wrong, 2 if the command line was wrong, 130 after Ctrl-C.
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     await createProgram(terminal).parseAsync(args, { from: "user" });
-    return Number(process.exitCode ?? EXIT.ok);
+    return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof InterruptedError) return EXIT.interrupted;
     terminal.err.write(`blasm: ${messageOf(error)}\n`);
     if (process.env.BLASM_DEBUG && error instanceof Error) terminal.err.write(`${error.stack}\n`);
     return EXIT.failed;

@@ -43,7 +43,7 @@ async function unpack(): Promise<Binaries> {
       "This host has no DecompressionStream to unpack the kernels with. Node 18, Chromium 103, Firefox 113, Safari 16.4, Bun 1.3 or newer have it.",
     );
   }
-  const bytes = await inflate(packed);
+  const bytes = await inflate(Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0)));
   let at = 0;
   const number = (): number => {
     for (let value = 0, shift = 0; ; shift += 7) {

@@ -27,13 +27,13 @@ export interface GemmOptions {
   c: NDArray;
 }
 
-const OPTIONS = ["transA", "transB", "alpha", "a", "b", "beta", "c"];
+const OPTIONS = { transA: true, transB: true, alpha: true, a: true, b: true, beta: true, c: true } as const;
 
 /** A matrix as the kernels take it, in byte strides, transposed on request. */
-export function refOf(array: NDArray, transpose: Transpose = "N", batchAxes = 0): MatrixRef {
+export function refOf(array: NDArray, transpose: Transpose = "N"): MatrixRef {
   const size = itemSize(array.dtype);
-  const rs = array.strides[batchAxes]! * size;
-  const cs = array.strides[batchAxes + 1]! * size;
+  const rs = array.strides[0]! * size;
+  const cs = array.strides[1]! * size;
   return transpose === "N" ? { address: array.address, rs, cs } : { address: array.address, rs: cs, cs: rs };
 }
 
@@ -59,7 +59,8 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
   const { arrays, done } = operands(store, "gemm", [options.a, options.b]);
   try {
     const [a, b] = arrays as [NDArray, NDArray];
-    sameDType("gemm", a, b, c);
+    sameDType("gemm", a, b);
+    sameDType("gemm", a, c);
     if (a.ndim !== 2 || b.ndim !== 2 || c.ndim !== 2) {
       throw new ShapeError(
         `gemm: A, B and C are matrices; these have shapes ${show(a.shape)}, ${show(b.shape)}, ${show(c.shape)}.`,
@@ -73,7 +74,8 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
           `${k !== kB ? `the inner sizes ${k} and ${kB} differ` : `the result is ${show([m, n])}`}. Transpose an operand?`,
       );
     }
-    refuseOverlap("gemm", c, [a, b]);
+    refuseOverlap("gemm", c, a);
+    refuseOverlap("gemm", c, b);
     multiply(engine, {
       dtype: c.dtype,
       m,

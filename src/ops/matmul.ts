@@ -12,6 +12,8 @@ export interface MatmulOptions {
   out?: NDArray;
 }
 
+const OPTIONS = { out: true } as const;
+
 /** An operand as a stack of matrices: a 1-D one as a row (first operand) or a column (second). Strides in elements. */
 interface Stack {
   readonly shape: readonly number[];
@@ -78,7 +80,7 @@ export function matmul(
   right: ArrayLike,
   options?: MatmulOptions,
 ): NDArray {
-  checkOptions(options, ["out"], "matmul");
+  checkOptions(options, OPTIONS, "matmul");
   const { arrays, done } = operands(store, "matmul", [left, right]);
   try {
     const [a, b] = arrays as [NDArray, NDArray];
@@ -115,11 +117,11 @@ function output(
   inputs: readonly NDArray[],
 ): NDArray {
   const c = ours(store, "matmul", out);
-  sameDType("matmul", ...inputs, c);
+  sameDType("matmul", inputs[0]!, c);
   if (!sameShape(c.shape, shape)) {
     throw new ShapeError(`matmul: out has shape ${show(c.shape)}, the result ${show(shape)}.`);
   }
-  refuseOverlap("matmul", c, inputs);
+  for (const input of inputs) refuseOverlap("matmul", c, input);
   return c;
 }
 

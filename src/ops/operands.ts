@@ -57,14 +57,11 @@ export function ours(store: ArrayStore, where: string, value: NDArray): NDArray 
 }
 
 /** @throws DTypeError naming both where two operands differ. */
-export function sameDType(where: string, ...arrays: readonly NDArray[]): void {
-  const [first, ...others] = arrays as [NDArray, ...NDArray[]];
-  for (const other of others) {
-    if (other.dtype !== first.dtype) {
-      throw new DTypeError(
-        `${where}: ${first.dtype} and ${other.dtype} do not mix. Convert one: la.array(a, { dtype: "${first.dtype}" }).`,
-      );
-    }
+export function sameDType(where: string, one: NDArray, other: NDArray): void {
+  if (one.dtype !== other.dtype) {
+    throw new DTypeError(
+      `${where}: ${one.dtype} and ${other.dtype} do not mix. Convert one: la.array(a, { dtype: "${one.dtype}" }).`,
+    );
   }
 }
 
@@ -126,14 +123,12 @@ function disjointRectangles(one: NDArray, other: NDArray, size: number): boolean
 }
 
 /** @throws ShapeError (`OVERLAP`) if the output shares elements with an input. */
-export function refuseOverlap(where: string, output: NDArray, inputs: readonly NDArray[]): void {
-  for (const input of inputs) {
-    if (overlap(output, input)) {
-      throw new ShapeError(
-        `${where}: the output ${show(output.shape)} shares elements with the input ${show(input.shape)} (block ` +
-          `${output.block.id}); results would be read back as operands. Write into an array of its own.`,
-        "OVERLAP",
-      );
-    }
+export function refuseOverlap(where: string, output: NDArray, input: NDArray): void {
+  if (overlap(output, input)) {
+    throw new ShapeError(
+      `${where}: the output ${show(output.shape)} shares elements with the input ${show(input.shape)} (block ` +
+        `${output.block.id}); results would be read back as operands. Write into an array of its own.`,
+      "OVERLAP",
+    );
   }
 }

@@ -48,18 +48,60 @@ const IN_PLACE_BYTES = 256 * 1024;
 /** Below so many rows of A (columns of B) a packed copy of the other operand is used too seldom to pay. */
 const FEW = 24;
 
-/** A tile no wider than the product: padding is computed, too. */
-function fitting(chosen: MicroKernel, n: number, lanes: number): MicroKernel {
-  if (n <= lanes) return "4x1";
-  return n <= 2 * lanes && chosen.endsWith("x4") ? "4x2" : chosen;
+/**
+ * Tiles that may take over from the chosen one where it would compute much padding, and how much slower each is than the
+ * chosen one on a whole tile. (Rates of micro-kernels: bench/results.)
+ */
+const SUBSTITUTES: Readonly<Record<"wide" | "narrow", readonly Substitute[]>> = {
+  wide: [
+    { microKernel: "4x4", rows: 4, vectors: 4, cost: 1.08 },
+    { microKernel: "4x2", rows: 4, vectors: 2, cost: 1.9 },
+    { microKernel: "4x1", rows: 4, vectors: 1, cost: 3.4 },
+  ],
+  narrow: [
+    { microKernel: "4x2", rows: 4, vectors: 2, cost: 1.06 },
+    { microKernel: "4x1", rows: 4, vectors: 1, cost: 1.9 },
+  ],
+};
+
+interface Substitute {
+  readonly microKernel: MicroKernel;
+  readonly rows: number;
+  readonly vectors: number;
+  readonly cost: number;
+}
+
+/** Rows and columns from which on the padding at the edges no longer matters. */
+const LARGE = 96;
+
+/** Computed elements of C, padding included. */
+function padded(m: number, n: number, rows: number, columns: number): number {
+  return Math.ceil(m / rows) * rows * Math.ceil(n / columns) * columns;
+}
+
+/** The chosen micro-kernel, or the substitute that computes less. */
+function fitting(chosen: MicroKernel, m: number, n: number, lanes: number): MicroKernel {
+  if (m >= LARGE && n >= LARGE) return chosen;
+  const rows = chosen.charCodeAt(0) - 48;
+  const vectors = chosen.charCodeAt(2) - 48;
+  let best = chosen;
+  let least = padded(m, n, rows, vectors * lanes);
+  for (const substitute of vectors > 3 ? SUBSTITUTES.wide : SUBSTITUTES.narrow) {
+    const cost = padded(m, n, substitute.rows, substitute.vectors * lanes) * substitute.cost;
+    if (cost < least) {
+      least = cost;
+      best = substitute.microKernel;
+    }
+  }
+  return best;
 }
 
 /** Chooses a path. Pure: depends on nothing but the problem and the chosen micro-kernel. */
 export function plan(problem: Problem, chosen: MicroKernel): Plan {
   const { dtype, m, n, k, aRowsAdjacent, bRowsAdjacent } = problem;
   const size = dtype === "float32" ? 4 : 8;
-  const microKernel = fitting(chosen, n, 16 / size);
-  if (m === 1 || n === 1) return { path: "vector", microKernel, packA: false, packB: false };
+  if (m === 1 || n === 1) return { path: "vector", microKernel: chosen, packA: false, packB: false };
+  const microKernel = fitting(chosen, m, n, 16 / size);
   const small = k <= BLOCKING[dtype].KC && m * k * size <= IN_PLACE_BYTES && n * k * size <= IN_PLACE_BYTES;
   if (small) return { path: "small", microKernel, packA: false, packB: !bRowsAdjacent };
   return { path: "blocked", microKernel, packA: n > FEW || !aRowsAdjacent, packB: m > FEW || !bRowsAdjacent };

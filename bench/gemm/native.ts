@@ -1,0 +1,84 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import { type Case, SEEDS } from "./cases.ts";
+import program from "./native.py";
+import type { Subject, Timing } from "./sample.ts";
+import type { Lines } from "./validate.ts";
+
+/** One thread, and the kernels that the library picks by itself. */
+const ENVIRONMENT = {
+  OPENBLAS_NUM_THREADS: "1",
+  OMP_NUM_THREADS: "1",
+  MKL_NUM_THREADS: "1",
+  OPENBLAS_CORETYPE: undefined,
+  OPENBLAS_L2_SIZE: undefined,
+};
+
+/** A child that is silent for so long is given up. */
+const PATIENCE_MS = 60_000;
+
+/** NumPy in a child process. It computes only while it is asked to. */
+export class Native implements Subject {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+  readonly #reader: Interface;
+  /** What it says it is. */
+  name = "";
+
+  private constructor(python: string) {
+    // Of a process group of its own: Ctrl-C is answered here, once.
+    this.#child = spawn(python, ["-c", program], {
+      env: { ...process.env, ...ENVIRONMENT },
+      stdio: "pipe",
+      detached: process.platform !== "win32",
+    });
+    this.#child.on("error", () => {}); // the missing answer tells
+    this.#child.stdin.on("error", () => {});
+    this.#child.stderr.resume();
+    this.#reader = createInterface({ input: this.#child.stdout });
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  /** Starts it; a text where there is none, saying why. */
+  static async start(python: string): Promise<Native | string> {
+    const native = new Native(python);
+    try {
+      native.name = String((await native.#answer()).name);
+      return native;
+    } catch (error) {
+      native.close();
+      return `${python}: ${(error as Error).message}`;
+    }
+  }
+
+  /** Makes the operands of a case; returns the lines of its result. */
+  async prepare(one: Case, { rows, columns }: Lines): Promise<(number | null)[]> {
+    const answer = await this.#ask({ ask: "prepare", ...one, seedA: SEEDS.a, seedB: SEEDS.b, rows, columns });
+    return answer.values as (number | null)[];
+  }
+
+  async sample(calls: number): Promise<Timing> {
+    const { ms, cpuMs } = await this.#ask({ ask: "sample", calls });
+    return { ms: Number(ms), cpuMs: Number(cpuMs) };
+  }
+
+  close(): void {
+    this.#reader.close();
+    this.#child.kill();
+  }
+
+  #ask(message: object): Promise<Record<string, unknown>> {
+    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    return this.#answer();
+  }
+
+  async #answer(): Promise<Record<string, unknown>> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
+    const { value, done } = await this.#lines.next();
+    clearTimeout(timer);
+    if (done) throw new Error("not found, or it ended without an answer");
+    const message = JSON.parse(value) as Record<string, unknown>;
+    if (message.error !== undefined) throw new Error(String(message.error));
+    return message;
+  }
+}

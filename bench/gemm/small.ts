@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import type { DType } from "../../src/index.ts";
+import { type Bench, type Contestant, contest, type Entry } from "./bench.ts";
+import { floats, square } from "./cases.ts";
+import { gemmEntry, plainEntry } from "./products.ts";
+import type { Row } from "./rows.ts";
+import { timed } from "./sample.ts";
+import { linesOf, prepare, residual } from "./validate.ts";
+
+/** Sizes at which the cost of a call shows. */
+const SIZES = [4, 8, 16, 32] as const;
+
+/** Products of a stack. */
+const STACK = 1000;
+
+/** Nanoseconds a call. */
+async function callsOf(bench: Bench, contestant: Contestant): Promise<void> {
+  const ns = { unit: "ns", work: 1 } as const;
+  for (const dtype of bench.selection.dtypes) {
+    for (const n of SIZES) {
+      if (bench.settings.stopped()) return;
+      const one = square(dtype, n);
+      const problem = prepare(one);
+      const entries: Entry[] = [
+        { ...gemmEntry(contestant, one, problem, "gemm"), ...ns },
+        { ...plainEntry(one, problem), ...ns, who: contestant.build, what: "plain loop" },
+      ];
+      if (n === 4) entries.push(matmulEntry(contestant, dtype), stackEntry(contestant, dtype));
+      await contest(bench, "small", dtype, String(n), entries);
+    }
+  }
+}
+
+/** matmul 4×4 that allocates its result, and the release of it. */
+function matmulEntry({ la, build }: Contestant, dtype: DType): Entry {
+  const one = square(dtype, 4);
+  const problem = prepare(one);
+  const a = la.fromTyped(problem.a, [4, 4]);
+  const b = la.fromTyped(problem.b, [4, 4]);
+  const product = la.matmul(a, b);
+  const error = residual(linesOf(product.data, 4, 4, problem.lines), problem);
+  product.release();
+  return {
+    who: build,
+    what: "matmul",
+    unit: "ns",
+    work: 1,
+    subject: timed(() => la.matmul(a, b).release()),
+    residual: error,
+    release: () => {
+      a.release();
+      b.release();
+    },
+  };
+}
+
+/** A stack of 4×4 products in one call; nanoseconds a product. */
+function stackEntry({ la, build }: Contestant, dtype: DType): Entry {
+  const problem = prepare(square(dtype, 4));
+  const stackOf = (values: ArrayLike<number>): ReturnType<typeof la.fromTyped> => {
+    const all = floats(dtype, STACK * 16);
+    for (let i = 0; i < STACK; ++i) all.set(values, 16 * i);
+    return la.fromTyped(all, [STACK, 4, 4]);
+  };
+  const a = stackOf(problem.a);
+  const b = stackOf(problem.b);
+  const out = la.full([STACK, 4, 4], Number.NaN, { dtype });
+  const run = (): void => {
+    la.matmul(a, b, { out });
+  };
+  run();
+  const { data } = out;
+  const errors = Array.from({ length: STACK }, (_, i) =>
+    residual(linesOf(data.subarray(16 * i, 16 * i + 16), 4, 4, problem.lines), problem),
+  );
+  return {
+    who: build,
+    what: "stack of 1000",
+    unit: "ns",
+    work: STACK,
+    subject: timed(run),
+    residual: Math.max(...errors),
+    release: () => {
+      for (const array of [a, b, out]) array.release();
+    },
+  };
+}
+
+/**
+ * Small products: the cost of a call. A process that has used several contexts calls each of them more slowly, because
+ * the engine's call sites then know more than one target; so each build has a fresh process where there can be one.
+ */
+export async function small(bench: Bench): Promise<void> {
+  for (const contestant of bench.contestants) {
+    if (bench.settings.stopped()) return;
+    if (bench.built === undefined || bench.contestants.length === 1) await callsOf(bench, contestant);
+    else bench.rows.push(...(await inFreshProcess(bench, bench.built.cli, contestant)));
+  }
+}
+
+function inFreshProcess(bench: Bench, cli: string, { build }: Contestant): Promise<Row[]> {
+  bench.say(`small products of the ${build} build`);
+  const { rounds, dtypes, warmUpMs } = bench.selection;
+  const args = ["bench", "gemm", "--only", "small", "--builds", build, "--dtypes", dtypes.join(",")];
+  args.push("--rounds", String(rounds), "--warm-up", String(warmUpMs), "--no-native", "--json", "-");
+  return new Promise((resolve, reject) => {
+    const options = { maxBuffer: 2 ** 26, timeout: 120_000 };
+    execFile(process.execPath, [...process.execArgv, cli, ...args], options, (error, stdout) => {
+      try {
+        resolve((JSON.parse(stdout) as { rows: Row[] }).rows);
+      } catch {
+        if (bench.settings.stopped()) resolve([]);
+        else
+          reject(new Error(`the process for small products gave no result: ${error?.message ?? "no JSON"}`));
+      }
+    });
+  });
+}

@@ -1,0 +1,5 @@
+// The build embeds these files as text.
+declare module "*.py" {
+  const text: string;
+  export default text;
+}

