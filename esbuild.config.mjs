@@ -23,9 +23,12 @@ const PACKED = "build/kernels.packed";
 
 /** Writes build/kernels.packed. */
 async function packKernels() {
-  const [strict, relaxed] = await Promise.all(["strict", "relaxed"].map((name) => readFile(`build/${name}.wasm`)));
+  const [strict, relaxed] = await Promise.all(
+    ["strict", "relaxed"].map((name) => readFile(`build/${name}.wasm`)),
+  );
   const parts = { strict: wasmParts(strict), relaxed: wasmParts(relaxed) };
-  if (parts.strict.length !== parts.relaxed.length) throw new Error("strict and relaxed differ in their functions");
+  if (parts.strict.length !== parts.relaxed.length)
+    throw new Error("strict and relaxed differ in their functions");
   const { twins, bytes } = xorTwins(parts.relaxed);
   const edits = [];
   const inserted = [];
@@ -111,7 +114,8 @@ function diff(from, to) {
     const edit = { copy: 0, skip: 0, insert: [] };
     for (; alike(); ++i, ++j) edit.copy += 1;
     while (!alike() && (i < from.length || j < to.length)) {
-      const inserts = j < to.length && (i === from.length || common[i * width + j + 1] >= common[(i + 1) * width + j]);
+      const inserts =
+        j < to.length && (i === from.length || common[i * width + j + 1] >= common[(i + 1) * width + j]);
       if (inserts) edit.insert.push(to[j++]);
       else {
         edit.skip += 1;
@@ -142,7 +146,8 @@ const bareLoader = {
         .replace(/^function preInstantiate\(.*?^\}$/ms, "function preInstantiate() {}")
         .replace(/^function postInstantiate\(.*?^\}$/ms, "function postInstantiate() {}")
         .replace(/^Object\.hasOwn = .*?^\};$/ms, "");
-      if (contents.length > source.length - 7000) throw new Error(`${path} is not the loader that this was made for`);
+      if (contents.length > source.length - 7000)
+        throw new Error(`${path} is not the loader that this was made for`);
       return { contents, loader: "js" };
     });
   },
@@ -166,7 +171,7 @@ const common = {
 };
 
 /**
- * dist/index.js. Terser after esbuild's own minifier: 5 % smaller. The packed kernels, used by no code before init(), move
+ * dist/index.js. Terser makes it 5 % smaller than esbuild does. The packed kernels, used by no code before init(), move
  * to the end of the file: gzip, whose code tables then suit either the program or them, needs 1.2 kB less.
  */
 async function buildLibrary() {
@@ -177,14 +182,26 @@ async function buildLibrary() {
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
-    minify: true,
+    minifySyntax: true,
     write: false,
     plugins: [bareLoader],
   });
-  const { code } = await minify(outputFiles[0].text, { module: true, ecma: 2022, compress: { passes: 3 } });
+  // An exported class keeps its name: users see it in messages and in the console.
+  const { exports } = metafile.outputs["dist/index.js"];
+  // esbuild calls a class that refers to itself _Name inside.
+  const bundle = outputFiles[0].text.replace(/\b_(\w+)/g, (text, name) =>
+    exports.includes(name) ? name : text,
+  );
+  const { code } = await minify(bundle, {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 3, keep_classnames: true },
+    mangle: { reserved: exports },
+  });
   const kernels = JSON.stringify(await readFile(PACKED, "utf8"));
   const [before, after, ...more] = code.split(kernels);
-  if (after === undefined || more.length > 0) throw new Error("dist/index.js does not contain the kernels once");
+  if (after === undefined || more.length > 0)
+    throw new Error("dist/index.js does not contain the kernels once");
   await mkdir("dist", { recursive: true });
   await writeFile("dist/index.js", `${before}packedKernels${after}\nconst packedKernels=${kernels};\n`);
   return metafile;

@@ -222,7 +222,7 @@ export class Context {
     this.#store.checkOpen();
     const reader =
       typeof source === "string" || source instanceof URL
-        ? await this.#setup.host.open(source, "read")
+        ? await this.#setup.host.openSource(source)
         : source instanceof Blob
           ? blobReader(source)
           : bytesReader(source);
@@ -254,7 +254,7 @@ export class Context {
   async saveNpy(array: NDArray, path: string | URL, options: SaveNpyOptions = {}): Promise<void> {
     checkOptions(options, { onProgress: true, signal: true }, "saveNpy");
     array.check();
-    const file = await this.#setup.host.open(path, "write");
+    const file = await this.#setup.host.openTarget(path);
     await this.#write(array, file, options);
   }
 
@@ -271,26 +271,32 @@ export class Context {
     writer: Parameters<typeof writeNpy>[0],
     options: SaveNpyOptions,
   ): Promise<void> {
-    using reversed = array.T;
+    const reversed = array.T;
     const fortranOrder = !array.isContiguous && reversed.isContiguous;
-    using source = fortranOrder ? array.T : array.isContiguous ? array.reshape(array.shape) : array.copy();
+    // Not `using`: what it becomes for Node 20 weighs 0.4 kB.
+    const source = fortranOrder ? reversed : array.isContiguous ? array.retain() : array.copy();
+    if (source !== reversed) reversed.release();
     const { linear } = this.#store;
     const { address, size, dtype } = source;
     const bytes = size * itemSize(dtype);
     const piece = 4 * 2 ** 20;
-    await writeNpy(
-      writer,
-      {
-        shape: array.shape,
-        dtype,
-        fortranOrder,
-        *pieces() {
-          for (let at = 0; at < bytes; at += piece)
-            yield linear.bytes(address + at, Math.min(piece, bytes - at));
+    try {
+      await writeNpy(
+        writer,
+        {
+          shape: array.shape,
+          dtype,
+          fortranOrder,
+          *pieces() {
+            for (let at = 0; at < bytes; at += piece)
+              yield linear.bytes(address + at, Math.min(piece, bytes - at));
+          },
         },
-      },
-      options,
-    );
+        options,
+      );
+    } finally {
+      source.release();
+    }
   }
 
   /** What this context is and why, as data. */

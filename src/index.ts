@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export type { ArrayLike, CreateOptions, NumberArray, RandomOptions } from "./array/create.ts";
 export type { DTypeName } from "./array/dtype.ts";
 export { NDArray, type NestedArray } from "./array/ndarray.ts";

@@ -20,13 +20,15 @@ export function pack<T>(
   cs: usize,
   dst: usize,
 ): void {
+  if (kc == 0) return;
   const size = width * kc * sizeof<T>();
   let i: usize = 0;
   if (rs == sizeof<T>()) {
     // Whole vectors are read, so a panel whose last vector would reach beyond the source is left to the loop below.
     const vectors = (width * sizeof<T>() + 15) / 16;
     const reach = (vectors * 16) / sizeof<T>();
-    while (i + reach <= extent) {
+    // (And what a vector spills must end within the next step.)
+    while (i + reach <= extent && reach <= 2 * width) {
       const panels = min(SIDE_BY_SIDE, (extent - i) / width);
       packAdjacent<T>(panels, kc, width * sizeof<T>(), vectors, src, cs, dst);
       i += panels * width;

@@ -7,7 +7,7 @@ import { scale } from "./scale";
  * The no-packing path: `job.count` products C <- alpha A B + beta C that lie nextA, nextB, nextC
  * bytes apart, operands read where
  * they are. Only what cannot be read in place is packed into the scratch areas: a ragged last micropanel of A or of B,
- * and the whole of B where its columns are not adjacent. k is at most KC.
+ * and the whole of B where its columns are not adjacent or its rows coincide. k is at most KC.
  */
 export function runSmall<K, T>(address: usize): void {
   const job = changetype<GemmJob>(address);
@@ -23,7 +23,8 @@ export function runSmall<K, T>(address: usize): void {
   const beta = job.beta as T;
   const aRagged = m % MR;
   const bRagged = n % NR;
-  const adjacent = csb == sizeof<T>();
+  // The micro-kernel cannot read rows of B that all lie on each other (rsb = 0): those are packed, too.
+  const adjacent = csb == sizeof<T>() && rsb != 0;
   let a = job.a;
   let b = job.b;
   let c = job.c;

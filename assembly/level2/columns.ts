@@ -1,12 +1,15 @@
 import { madd } from "../simd";
 import { update } from "./update";
 
-/** Rows of y done at a time: 16 (8) arrays of partial sums of 4 KiB (8 KiB) each stay in the L2 cache. */
-const ROWS: usize = 1024;
+/**
+ * Rows of y done at a time: 16 (8) arrays of partial sums of 16 KiB (32 KiB) each stay in the L2 cache, and so many
+ * adjacent elements of each column are read that the memory can fetch ahead.
+ */
+const ROWS: usize = 4096;
 
 /**
- * gemv reading A along its columns (their elements adjacent). Partial sum s of row r is at scratch + (s·1024 + r)·size:
- * 64 KiB for either type. Four columns that belong to the same partial sums are added at a time, so that those are
+ * gemv reading A along its columns (their elements adjacent). Partial sum s of row r is at scratch + (s·4096 + r)·size:
+ * 256 KiB for either type. Four columns that belong to the same partial sums are added at a time, so that those are
  * loaded and stored once for four reads of A.
  */
 export function gemvColumns<T>(

@@ -55,12 +55,13 @@ export async function contest(
   for (const { release } of entries) release?.();
   for (const entry of entries) {
     const at = right.indexOf(entry);
+    const wrong = at < 0;
     const { who, what, unit, work, residual } = entry;
-    const { seconds, disturbed }: Samples = at < 0 ? { seconds: [], disturbed: 0 } : samples[at]!;
+    const { seconds, disturbed }: Samples = wrong ? { seconds: [], disturbed: 0 } : samples[at]!;
     const notes: string[] = [];
-    if (at < 0) notes.push(`WRONG: ${residual?.toPrecision(3)} times the rounding bound`);
+    if (wrong) notes.push(`WRONG: ${residual?.toPrecision(3)} times the rounding bound`);
     const values = seconds.map((second) => inUnit(unit, second, work));
-    bench.rows.push({ section, dtype, label, who, what, unit, values, residual, disturbed, notes });
+    bench.rows.push({ section, dtype, label, who, what, unit, values, residual, wrong, disturbed, notes });
   }
 }
 

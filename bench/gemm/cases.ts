@@ -35,6 +35,10 @@ export interface Selection {
   readonly transposes: readonly TransposePair[];
   /** Sizes at which transposes are compared. */
   readonly transposeSizes: readonly number[];
+  /** Sizes at which the cost of a call is measured. */
+  readonly callSizes: readonly number[];
+  /** Whether products with a vector are measured for every build, or only for the last one. */
+  readonly everyBuildOnVectors: boolean;
   readonly rounds: number;
   /** Milliseconds that a subject is warmed up, at least. */
   readonly warmUpMs: number;
@@ -59,6 +63,8 @@ export const FULL: Selection = {
     [1023, 1025, 127],
   ],
   transposeSizes: [64, 256, 1024],
+  callSizes: [4, 8, 16, 32],
+  everyBuildOnVectors: true,
   rounds: 9,
   warmUpMs: 60,
 };
@@ -72,6 +78,8 @@ export const QUICK: Selection = {
     [1024, 1024, 16],
   ],
   transposeSizes: [256],
+  callSizes: [4, 8],
+  everyBuildOnVectors: false,
   rounds: 3,
   warmUpMs: 25,
 };

@@ -101,9 +101,11 @@ function vectorEntries({ la, build }: Contestant, dtype: DType, values: Floats):
 
 /** Products with a vector, bound by memory, beside a copy. */
 export async function memory(bench: Bench): Promise<void> {
-  for (const dtype of bench.selection.dtypes) {
+  const { everyBuildOnVectors, dtypes } = bench.selection;
+  const contestants = everyBuildOnVectors ? bench.contestants : bench.contestants.slice(-1);
+  for (const dtype of dtypes) {
     const arrays = arraysOf(dtype);
-    for (const contestant of bench.contestants) {
+    for (const contestant of contestants) {
       if (bench.settings.stopped()) return;
       const entries = [copyEntry(contestant, arrays), ...vectorEntries(contestant, dtype, arrays.values)];
       await contest(bench, "memory", dtype, "64 MiB", entries);

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { DType } from "../../src/index.ts";
-import { find, type Row, select, speedRatio, type Who } from "./rows.ts";
+import { find, isRate, type Row, select, speedRatio, type Who } from "./rows.ts";
 import type { Result } from "./run.ts";
 import { median, spread } from "./sample.ts";
 import { type Target, targets } from "./targets.ts";
@@ -29,7 +29,8 @@ const times = (ratio: number | undefined): string => (ratio === undefined ? "–
 /** A median with a star where a note is. */
 function cell(row: Row | undefined): string {
   if (row === undefined) return "–";
-  if (row.values.length === 0) return row.notes.length > 0 ? "WRONG" : "–";
+  if (row.wrong) return "WRONG";
+  if (row.values.length === 0) return "–";
   return digits(median(row.values)) + (row.notes.length > 0 ? "*" : "");
 }
 
@@ -125,9 +126,10 @@ function transposesSheet(all: readonly Row[], dtype: DType): Sheet {
 /** Small calls in nanoseconds. */
 function smallSheet(all: readonly Row[], dtype: DType): Sheet {
   const rows = select(all, { section: "small", dtype });
+  const labels = distinct(rows.map(({ label }) => label));
   const body = present(rows, BUILDS).map((who) => [
     who,
-    ...["4", "8", "16", "32"].flatMap((label) =>
+    ...labels.flatMap((label) =>
       ["gemm", "plain loop"].map((what) => cell(find(rows, { label, who, what }))),
     ),
     ...["matmul", "stack of 1000"].map((what) => cell(find(rows, { label: "4", who, what }))),
@@ -136,7 +138,7 @@ function smallSheet(all: readonly Row[], dtype: DType): Sheet {
     title:
       `${dtype}: small products, median nanoseconds a call (loop: the plain loop; matmul: allocates and releases its ` +
       "result; stack: ns a product of 1000)",
-    head: ["build", ...[4, 8, 16, 32].flatMap((n) => [`gemm ${n}`, `loop ${n}`]), "matmul 4", "stack 4"],
+    head: ["build", ...labels.flatMap((n) => [`gemm ${n}`, `loop ${n}`]), "matmul 4", "stack 4"],
     body,
     left: 1,
   };
@@ -175,8 +177,7 @@ function startupSheet(all: readonly Row[]): Sheet {
 function detailsSheet(rows: readonly Row[]): Sheet {
   const body = rows.map((row) => {
     const { section, dtype = "", label, who, what, unit, values, residual, disturbed, notes } = row;
-    const rate = unit === "GFLOP/s" || unit === "GB/s";
-    const best = rate ? Math.max(...values) : Math.min(...values);
+    const best = isRate(unit) ? Math.max(...values) : Math.min(...values);
     const numbers =
       values.length > 0 ? [digits(median(values)), digits(best), percent(spread(values))] : ["–", "–", "–"];
     const note = [

@@ -19,6 +19,8 @@ export interface Row {
   readonly values: readonly number[];
   /** The largest error in units of the rounding bound, below 1 where right; undefined for what was not computed. */
   readonly residual: number | undefined;
+  /** Whether the result was wrong; then nothing was timed. */
+  readonly wrong: boolean;
   /** How many of `values` shared their core with something else. */
   readonly disturbed: number;
   readonly notes: readonly string[];

@@ -30,11 +30,11 @@ const STILL_RISING = 1.03;
 /** …but no longer than so many times the shortest warm-up, */
 const WARM_UP_LIMIT = 25;
 /** and a call longer than this needs no more than two. */
-const LONG_CALL_MS = 100;
+const LONG_CALL_MS = 20;
 
 /** A sample with less of a core than this was interrupted by something else: it is taken again, a few times. */
 const UNDISTURBED = 0.95;
-const TRIES = 3;
+const TRIES = 5;
 
 /** A value below which the share `q` of the numbers lies, interpolated; NaN for none. */
 export function quantile(numbers: readonly number[], q: number): number {

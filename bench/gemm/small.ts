@@ -7,9 +7,6 @@ import type { Row } from "./rows.ts";
 import { timed } from "./sample.ts";
 import { linesOf, prepare, residual } from "./validate.ts";
 
-/** Sizes at which the cost of a call shows. */
-const SIZES = [4, 8, 16, 32] as const;
-
 /** Products of a stack. */
 const STACK = 1000;
 
@@ -17,7 +14,7 @@ const STACK = 1000;
 async function callsOf(bench: Bench, contestant: Contestant): Promise<void> {
   const ns = { unit: "ns", work: 1 } as const;
   for (const dtype of bench.selection.dtypes) {
-    for (const n of SIZES) {
+    for (const n of bench.selection.callSizes) {
       if (bench.settings.stopped()) return;
       const one = square(dtype, n);
       const problem = prepare(one);
@@ -100,9 +97,10 @@ export async function small(bench: Bench): Promise<void> {
 
 function inFreshProcess(bench: Bench, cli: string, { build }: Contestant): Promise<Row[]> {
   bench.say(`small products of the ${build} build`);
-  const { rounds, dtypes, warmUpMs } = bench.selection;
+  const { rounds, dtypes, warmUpMs, callSizes } = bench.selection;
   const args = ["bench", "gemm", "--only", "small", "--builds", build, "--dtypes", dtypes.join(",")];
   args.push("--rounds", String(rounds), "--warm-up", String(warmUpMs), "--no-native", "--json", "-");
+  args.push("--call-sizes", callSizes.join(","));
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: 2 ** 26, timeout: 120_000 };
     execFile(process.execPath, [...process.execArgv, cli, ...args], options, (error, stdout) => {

@@ -43,6 +43,7 @@ export async function startup(bench: Bench): Promise<void> {
       dtype: undefined,
       label: "",
       residual: undefined,
+      wrong: false,
       disturbed: 0,
       notes: [],
     } as const;

@@ -48,11 +48,11 @@ export const SCRATCH_PARTS = {
   tile: 0,
   /** A ragged micropanel of A: at most 6 rows × KC. */
   aTail: 4 * 1024,
-  /** A ragged micropanel of B (64 bytes × KC), and what the vector products and random numbers need: ≤ 64 KiB. */
+  /** A ragged micropanel of B: 64 bytes × KC. */
   bTail: 64 * 1024,
   /** The packed m-block of A: MC × KC elements, and what a ragged last micropanel pads. */
   aBlock: 192 * 1024,
-  /** The packed n-panel of B: KC × NC elements. */
+  /** The packed n-panel of B: KC × NC elements. The vector products keep partial sums here: 256 KiB. */
   bPanel: 1024 * 1024,
 } as const;
 

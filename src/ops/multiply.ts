@@ -88,7 +88,7 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
     n: p.n,
     k,
     aRowsAdjacent: p.a.cs === size,
-    bRowsAdjacent: p.b.cs === size,
+    bRowsAdjacent: p.b.cs === size && p.b.rs !== 0,
   };
   const how = plan(problem, selection.chosen);
   if (how.path === "small")
@@ -119,7 +119,7 @@ function scale({ kernels }: Engine, { dtype, m, n, beta, c }: Product): void {
 /** Products with a vector: m = 1 or n = 1. */
 function vector({ kernels, scratch }: Engine, { dtype, m, n, k, alpha, a, b, beta, c }: Product): void {
   const { gemv } = kernels[dtype];
-  const room = scratch + SCRATCH_PARTS.bTail;
+  const room = scratch + SCRATCH_PARTS.bPanel;
   if (n === 1) gemv(m, k, alpha, a.address, a.rs, a.cs, b.address, b.rs, beta, c.address, c.rs, room);
   else gemv(n, k, alpha, b.address, b.cs, b.rs, a.address, a.cs, beta, c.address, c.cs, room);
 }

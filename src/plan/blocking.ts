@@ -37,7 +37,7 @@ export interface Problem {
   readonly m: number;
   readonly n: number;
   readonly k: number;
-  /** Whether elements of a row of A, of a row of B, are adjacent. */
+  /** Whether elements of a row of A, of a row of B, are adjacent (and rows of B do not coincide). */
   readonly aRowsAdjacent: boolean;
   readonly bRowsAdjacent: boolean;
 }

@@ -3,13 +3,20 @@ import type { ChildResult, EngineHost } from "../kernels/engine.ts";
 
 // The only file that knows Node from browsers, Deno and Bun.
 
-/** A file, read from the start or written from the start. */
-export interface HostFile {
+/** A file that is read from the start. */
+export interface SourceFile {
   readonly size: number;
   /** Reads the next bytes into `target`; returns how many, 0 at the end. */
   read(target: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A file that is written from the start. It gets its name when it is closed: until then nothing is overwritten. */
+export interface TargetFile {
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
+  /** Instead of close(): leaves no trace. */
+  abort(): Promise<void>;
 }
 
 /** What the host is and what it lets us do. */
@@ -19,7 +26,9 @@ export interface Host extends EngineHost {
   /** CPU model, where the host tells. */
   readonly cpu: string | undefined;
   /** @throws UnsupportedError in a host without files. */
-  open(path: string | URL, mode: "read" | "write"): Promise<HostFile>;
+  openSource(path: string | URL): Promise<SourceFile>;
+  /** @throws UnsupportedError in a host without files. */
+  openTarget(path: string | URL): Promise<TargetFile>;
   /** Milliseconds from some fixed start. */
   now(): number;
 }
@@ -86,7 +95,7 @@ export function detectHost(): Host {
       (typeof navigator === "object" ? navigator.hardwareConcurrency : 0) ??
       1,
     cpu: os?.cpus()[0]?.model.trim(),
-    open: fileOpener(builtin("node:fs/promises")),
+    ...files(builtin("node:fs/promises")),
     now: () => performance.now(),
   };
 }
@@ -114,22 +123,40 @@ function childRunner(
     });
 }
 
-function fileOpener(fs: Builtins["node:fs/promises"] | undefined): Host["open"] {
-  return async (path, mode) => {
-    if (fs === undefined) {
-      throw new UnsupportedError(
-        `This host has no files to open "${path}" from. Pass the bytes (Uint8Array, ArrayBuffer or Blob) instead.`,
-      );
-    }
-    const file = await fs.open(path, mode === "read" ? "r" : "w");
-    const { size } = await file.stat();
-    return {
-      size,
-      read: async (target) => (await file.read(target, 0, target.length)).bytesRead,
-      write: async (bytes) => {
-        for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
-      },
-      close: () => file.close(),
-    };
+function files(fs: Builtins["node:fs/promises"] | undefined): Pick<Host, "openSource" | "openTarget"> {
+  const filesystem = (path: string | URL): Builtins["node:fs/promises"] => {
+    if (fs !== undefined) return fs;
+    throw new UnsupportedError(
+      `This host has no files, so "${path}" cannot be opened. Read from bytes (Uint8Array, ArrayBuffer, Blob), write with npyBytes().`,
+    );
+  };
+  return {
+    async openSource(path) {
+      const file = await filesystem(path).open(path, "r");
+      const { size } = await file.stat();
+      return {
+        size,
+        read: async (target) => (await file.read(target, 0, target.length)).bytesRead,
+        close: () => file.close(),
+      };
+    },
+    async openTarget(path) {
+      const { open, rename, rm } = filesystem(path);
+      const part = path instanceof URL ? new URL(`${path.href}.part`) : `${path}.part`;
+      const file = await open(part, "w");
+      return {
+        write: async (bytes) => {
+          for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
+        },
+        close: async () => {
+          await file.close();
+          await rename(part, path);
+        },
+        abort: async () => {
+          await file.close();
+          await rm(part, { force: true });
+        },
+      };
+    },
   };
 }

@@ -12,32 +12,11 @@ import {
   wrapIndex,
 } from "../../src/array/shape.ts";
 import { ShapeError } from "../../src/errors.ts";
+import { pythonRange } from "../helpers/python.ts";
 
 test("tuples as Python prints them", () => {
   expect([show([]), show([4]), show([2, 3]), show([0, 1, 2])]).toEqual(["()", "(4,)", "(2, 3)", "(0, 1, 2)"]);
 });
-
-/** Python's slice(start, stop, step).indices(extent), by counting, not by formula. */
-export function pythonRange(
-  start: number | null | undefined,
-  stop: number | null | undefined,
-  step: number,
-  extent: number,
-): number[] {
-  // The language reference: negative bounds count from the end, then are clipped to what can be reached.
-  const bound = (value: number): number => (value < 0 ? value + extent : value);
-  const picked: number[] = [];
-  if (step > 0) {
-    const from = start == null ? 0 : Math.max(0, bound(start));
-    const to = stop == null ? extent : bound(stop);
-    for (let i = from; i < to && i < extent; i += step) picked.push(i);
-  } else {
-    const from = start == null ? extent - 1 : Math.min(extent - 1, bound(start));
-    const to = stop == null ? -1 : Math.max(-1, bound(stop));
-    for (let i = from; i > to && i >= 0; i += step) picked.push(i);
-  }
-  return picked;
-}
 
 describe("ranges", () => {
   // list(range(*slice(start, stop, step).indices(extent))) in Python 3.

@@ -12,8 +12,8 @@ import {
 import { Lcg } from "./lcg.ts";
 import { checkSame, preciseDot, same, strictDot, within } from "./reference.ts";
 
-/** What gemv may use: 1024 rows of 64 bytes of partial sums (columns), or 34816 bytes (rows). */
-const SCRATCH = 65536;
+/** What gemv may use: 4096 rows of 64 bytes of partial sums (columns), or 34816 bytes (rows). */
+const SCRATCH = 262144;
 
 /** y <- alpha A x + beta y; vectors are matrices of one column. Returns y, checked against the reference. */
 function check(build: Build, stage: Stage, a: Matrix, x: Matrix, y: Matrix, alpha: number, beta: number) {
@@ -51,7 +51,7 @@ forEachBuild("gemv", (build, suffix) => {
   const SIZES = [
     ...[0, 1, 2, 3, 4, 5, 31, 32, 33, 63, 65].flatMap((m) => [0, 1, 3, 15, 16, 17].map((k) => [m, k])),
     ...[7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 2047, 2048, 2049].map((k) => [5, k]),
-    ...[1023, 1024, 1025].flatMap((m) => [1, 31, 32, 33, 65].map((k) => [m, k])),
+    ...[1023, 1024, 1025, 4095, 4096, 4097].flatMap((m) => [1, 31, 32, 33, 65].map((k) => [m, k])),
     [33, 2049],
     [2049, 34],
   ] as [number, number][];
@@ -132,7 +132,7 @@ forEachBuild("gemv", (build, suffix) => {
   });
 
   test("nothing is read or written past the memory's end", () => {
-    const last = new Stage(build, suffix, 3);
+    const last = new Stage(build, suffix, 8);
     for (const kind of KINDS) {
       for (const [m, k] of [
         [7, 19],

@@ -240,18 +240,20 @@ export interface Blocking {
 const TILE_BYTES = 6 * 64;
 const SPILL = 16;
 
-/** Loops 5, 4 and 3 around a macro-kernel; where `inPlace`, B's columns are adjacent and only a ragged panel is packed. */
+/** Loops 5, 4 and 3 around a macro-kernel; where B's columns are `adjacent`, only a ragged panel is packed. */
 export function blocked(
   stage: Stage,
   tile: MicroKernel,
   p: Problem,
   blocking: Blocking,
-  inPlace: boolean,
+  adjacent: boolean,
 ): void {
   const { kernels, suffix, size } = stage;
   const { MR, NR } = tileSize(tile, suffix);
   const { a, b, c, alpha, beta } = p;
   const [m, n, k] = [a.m, b.n, a.n];
+  // Rows of B that coincide cannot be read in place.
+  const inPlace = adjacent && b.rs !== 0;
   const KC = Math.min(blocking.KC, k);
   const pack = kernels[`pack_${suffix}`];
   const panels = (extent: number, width: number) => Math.ceil(extent / width) * width * KC * size + SPILL;
@@ -312,7 +314,7 @@ export function small(stage: Stage, tile: MicroKernel, p: Problem, batch = ONE, 
   const { MR, NR } = tileSize(tile, stage.suffix);
   const { a, b, c, alpha, beta } = p;
   const [m, n, k] = [a.m, b.n, a.n];
-  const columns = b.cs === stage.size ? NR : Math.ceil(n / NR) * NR;
+  const columns = b.cs === stage.size && b.rs !== 0 ? NR : Math.ceil(n / NR) * NR;
   const scratch = [TILE_BYTES, MR * k * stage.size + SPILL, columns * k * stage.size + SPILL];
   stage.run(outs, scratch, ([scratchTile = 0, aScratch = 0, bScratch = 0]) => {
     const job = stage.job({

@@ -79,7 +79,7 @@ forEachBuild("micro-kernels", (build, suffix) => {
     test(`${tile}: operands in place, any strides`, () => {
       const k = 7;
       for (const kind of KINDS) {
-        for (const stepB of [NR, NR + 3, -NR, -NR - 5, 0, 1]) {
+        for (const stepB of [NR, NR + 3, -NR, -NR - 5, 1]) {
           for (const stepC of [NR, NR + 1, 3 * NR, -NR, -NR - 7]) {
             for (const accumulate of [false, true]) {
               stage.reset();

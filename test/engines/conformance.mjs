@@ -27,7 +27,10 @@ const SIZES = [
 ];
 
 /** @returns {Promise<Report>} */
-export async function conform(/** @type {typeof import("../../src/index.ts")} */ { init }, /** @type {any} */ build) {
+export async function conform(
+  /** @type {typeof import("../../src/index.ts")} */ { init },
+  /** @type {any} */ build,
+) {
   const la = await init({ build, memory: { initial: "16 MiB", maximum: "256 MiB" } });
   const before = la.arena.stats();
   const hash = new Hash();
@@ -84,7 +87,9 @@ function checkGemm(
       for (let j = 0; j < n; ++j) {
         let sum = 0;
         for (let p = 0; p < k; ++p) {
-          sum += (ta[transA === "N" ? i * k + p : p * m + i] ?? 0) * (tb[transB === "N" ? p * n + j : j * k + p] ?? 0);
+          sum +=
+            (ta[transA === "N" ? i * k + p : p * m + i] ?? 0) *
+            (tb[transB === "N" ? p * n + j : j * k + p] ?? 0);
         }
         // All operands are in [0, 1): the sum is its own condition number.
         const old = tc[i * n + j] ?? 0;

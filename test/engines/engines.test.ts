@@ -74,9 +74,9 @@ function checkNode(report: Report, build: Build): void {
 
 const nodes = RUNTIME_NAMES.filter((name) => name.startsWith("node"));
 for (const name of ["this node", ...nodes] as const) {
-  test.each(BUILDS)(`${name}, %s build`, async (build) => {
+  test.for(BUILDS)(`${name}, %s build`, async (build, { skip }) => {
     const path = name === "this node" ? process.execPath : runtimePath(name);
-    if (path === undefined) return test.skip(missing(name));
+    if (path === undefined) return skip(missing(name));
     const report = keep(name, await conformance(path, [], build));
     // The tuned build needs V8's x86-64 back end; elsewhere its fallback must be as good.
     if (process.arch === "x64") checkNode(report, build);
@@ -85,9 +85,9 @@ for (const name of ["this node", ...nodes] as const) {
 }
 
 for (const name of ["deno", "bun"] as const) {
-  test.each(BUILDS)(`${name}, %s build`, async (build, ) => {
+  test.for(BUILDS)(`${name}, %s build`, async (build, { skip }) => {
     const path = runtimePath(name);
-    if (path === undefined) return test.skip(missing(name));
+    if (path === undefined) return skip(missing(name));
     const args = name === "deno" ? ["run", "--quiet", "--allow-read", "--allow-sys", "--allow-env"] : [];
     const report = keep(name, await conformance(path, args, build));
     expect(report.chosen).toBe(build === "tuned" ? "relaxed" : build);
@@ -118,12 +118,11 @@ async function launch(name: BrowserName, executablePath: string, profile: string
 }
 
 describe.each(BROWSER_NAMES)("%s", (name) => {
-  const path = browserPath;
   let browser: Browser | undefined;
   let profile = "";
 
   beforeAll(async () => {
-    const executable = path(name);
+    const executable = browserPath(name);
     if (executable === undefined) return;
     profile = await mkdtemp(join(tmpdir(), "blasm-browser-"));
     browser = await launch(name, executable, profile);
@@ -135,8 +134,8 @@ describe.each(BROWSER_NAMES)("%s", (name) => {
   });
 
   for (const isolated of [true, false]) {
-    test.each(BUILDS)(`${isolated ? "isolated" : "not isolated"}, %s build`, async (build) => {
-      if (browser === undefined) return test.skip(missing(name));
+    test.for(BUILDS)(`${isolated ? "isolated" : "not isolated"}, %s build`, async (build, { skip }) => {
+      if (browser === undefined) return skip(missing(name));
       const server = await serve(ROOT, isolated);
       const page = await browser.newPage();
       const errors: string[] = [];

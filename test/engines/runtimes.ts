@@ -54,7 +54,17 @@ export function installMissing(): void {
   };
   if (RUNTIME_NAMES.some((name) => runtimePath(name) === undefined)) {
     const specs = Object.values(RUNTIMES).map(({ alias, spec }) => (spec ? `${alias}@${spec}` : alias));
-    run("npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", CACHE, ...specs);
+    run(
+      "npm",
+      "install",
+      "--no-save",
+      "--no-package-lock",
+      "--no-audit",
+      "--no-fund",
+      "--prefix",
+      CACHE,
+      ...specs,
+    );
   }
   const browsers = BROWSER_NAMES.filter((name) => browserPath(name) === undefined);
   if (browsers.length > 0) {
@@ -67,5 +77,7 @@ export function installMissing(): void {
 /** Why a missing runtime's test does not run; in CI a missing one is an error. */
 export function missing(name: string): string {
   if (CI) throw new Error(`${name} is missing, though CI installs it`);
-  return `${name} is not installed here: not tested`;
+  const line = `${name} is not installed here: not tested`;
+  console.log(line);
+  return line;
 }

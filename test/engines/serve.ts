@@ -26,7 +26,8 @@ export async function serve(root: string, isolated: boolean): Promise<Server> {
     const page = "<!doctype html><link rel=icon href=data:,><title>blasm</title>";
     const body = path === "/empty" ? page : await readFile(`${root}/${path}`).catch(() => undefined);
     response.writeHead(body === undefined ? 404 : 200, {
-      "Content-Type": path === "/empty" ? TYPES[".html"] : (TYPES[extname(path)] ?? "application/octet-stream"),
+      "Content-Type":
+        path === "/empty" ? TYPES[".html"] : (TYPES[extname(path)] ?? "application/octet-stream"),
     });
     response.end(body ?? "not found");
   });

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import packageJson from "../../package.json";
+
+// dist/index.js as it is published. `npm test` has built it.
+
+const ENTRY = new URL("../../dist/index.js", import.meta.url);
+const BUDGET = 30_000;
+
+describe("dist/index.js", async () => {
+  const source = await readFile(ENTRY, "utf8");
+
+  test(`weighs at most ${BUDGET} bytes gzipped, wasm included`, () => {
+    expect(gzipSync(source, { level: 9 }).length).toBeLessThanOrEqual(BUDGET);
+  });
+
+  test("imports nothing", () => {
+    expect(source).not.toMatch(/\bimport\s*["'{*]|\bfrom\s*["']|\brequire\s*\(/);
+    expect(source).not.toMatch(/\bimport\s*\(/);
+  });
+
+  test("has no top-level await: a CommonJS module can require it", async () => {
+    // A function's body is a script: await is a name in it, but for what stands in async functions.
+    const body = source.replace(/export\s*\{[^}]*\};?/, "").replaceAll("import.meta.url", '""');
+    expect(() => new Function(`"use strict";${body}`)).not.toThrow();
+  });
+
+  test("exports the public names", async () => {
+    const { init, NDArray, Context, BlasmError } = (await import(/* @vite-ignore */ ENTRY.href)) as Record<
+      string,
+      unknown
+    >;
+    for (const value of [init, NDArray, Context, BlasmError]) expect(value).toBeTypeOf("function");
+  });
+
+  test("keeps the names of classes: an error says which it is", async () => {
+    const entry = (await import(/* @vite-ignore */ ENTRY.href)) as typeof import("../../src/index.ts");
+    const names = Object.entries(entry).filter(([name]) => /^[A-Z]/.test(name));
+    expect(names.length).toBeGreaterThan(8);
+    for (const [name, value] of names) expect(value.name).toBe(name);
+    await expect(entry.init({ threads: -1 })).rejects.toThrow(
+      expect.objectContaining({ name: "UnsupportedError" }),
+    );
+  });
+});
+
+test("the package is an ES module without dependencies", () => {
+  expect(packageJson.type).toBe("module");
+  expect(packageJson).not.toHaveProperty("dependencies");
+  expect(packageJson).not.toHaveProperty("peerDependencies");
+  expect(packageJson).not.toHaveProperty("main");
+});
