@@ -100,8 +100,13 @@ const sources = (folder: string): Source[] =>
 function complaint(from: Source, to: string): string | undefined {
   const say = (what: string): string => `${from.path} imports ${to}: ${what}`;
   if (!/^(src|build|bench|package\.json)/.test(to)) {
-    if (to === "@assemblyscript/loader" && from.path !== "src/kernels/load.ts") return say("only kernels/load.ts may");
-    if (/^node:|^worker_threads$/.test(to) && !["src/team/host.ts"].includes(from.path) && from.room !== "cli")
+    if (to === "@assemblyscript/loader" && from.path !== "src/kernels/load.ts")
+      return say("only kernels/load.ts may");
+    if (
+      /^node:|^worker_threads$/.test(to) &&
+      !["src/team/host.ts"].includes(from.path) &&
+      from.room !== "cli"
+    )
       return say("only team/host.ts may");
     return undefined;
   }
@@ -110,7 +115,8 @@ function complaint(from: Source, to: string): string | undefined {
   const room = roomOf(to);
   if (room === from.room) return undefined;
   if (place(room) < 0) return say("a room that the design does not know");
-  if (STRANGERS.some((pair) => pair.includes(room) && pair.includes(from.room))) return say("they may not meet");
+  if (STRANGERS.some((pair) => pair.includes(room) && pair.includes(from.room)))
+    return say("they may not meet");
   // What stands at one place in the order (team and plan, ops and io) may not see each other either.
   return place(room) < place(from.room) ? undefined : say("from right to left");
 }
@@ -194,7 +200,9 @@ describe("one place for each", () => {
   test("only memory/block.ts changes a count", () => {
     const counting = naming(/\bAtomics\s*\.\s*(?:add|sub|exchange|compareExchange)\b/);
     expect(counting).toContain("src/memory/block.ts");
-    expect(counting.filter((path) => path !== "src/memory/block.ts" && !path.startsWith("src/sync/"))).toEqual([]);
+    expect(
+      counting.filter((path) => path !== "src/memory/block.ts" && !path.startsWith("src/sync/")),
+    ).toEqual([]);
     // Elsewhere a count is only read, or begun with 1 by the arena that makes the block.
     const written = /FIELD\.refs\s*(?:\]\s*!?\s*(?:[-+]?=[^=]|\+\+|--)|,\s*(?!1\b)[\w-])/;
     expect(naming(written).filter((path) => path !== "src/memory/block.ts")).toEqual([]);
@@ -220,7 +228,10 @@ describe("assembly/ is maths only", () => {
 
   test.each([
     ["threads", /\batomic\b|\bAtomics\b/],
-    ["allocation", /\bnew\b|\bheap\s*\.|\b__(?:new|alloc|pin|unpin|collect)\b|\bmemory\s*\.\s*(?:grow|data)\b/],
+    [
+      "allocation",
+      /\bnew\b|\bheap\s*\.|\b__(?:new|alloc|pin|unpin|collect)\b|\bmemory\s*\.\s*(?:grow|data)\b/,
+    ],
     ["static data and state", /\bStaticArray\b|\bmemory\.data\b|^(?:export\s+)?(?:let|var)\b/m],
     ["strings and arrays", /`|\bstring\b|\bString\b|\bArray\s*[<(.]|\bMap\s*<|\bSet\s*</],
     ["asserts and exceptions", /\bassert\s*\(|\bthrow\b|\babort\s*\(/],
@@ -232,7 +243,8 @@ describe("assembly/ is maths only", () => {
   test("no string literal but what it imports from; it imports from assembly/ alone", () => {
     for (const { path } of kernels) {
       const text = readFileSync(join(ROOT, path), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, " ");
-      for (const [literal] of text.matchAll(/["'][^"'\n]*["']/g)) expect(literal, path).toMatch(/^"\.{1,2}\//);
+      for (const [literal] of text.matchAll(/["'][^"'\n]*["']/g))
+        expect(literal, path).toMatch(/^"\.{1,2}\//);
     }
   });
 

@@ -127,7 +127,7 @@ function say(report: Report, { json, check }: Options, { out, err }: Terminal): 
   if (comparison === undefined) return;
   const { maxError, atIndex, ofBound, wrong } = comparison;
   const where = atIndex.length > 0 ? ` at [${atIndex.join(", ")}]` : "";
-  const text = `max error ${maxError.toPrecision(3)}${where}, ${ofBound.toPrecision(3)} of the bound k·ε·(|A||B|)`;
+  const text = `max error ${maxError.toPrecision(3)}${where}, ${ofBound.toPrecision(3)} of the bound (k + 1)·ε·|A||B|`;
   if (wrong > 0) throw new CommandError(`${check}: ${wrong} elements differ by more than rounding: ${text}`);
   if (!json) err.write(`${check}: agrees; ${text}\n`);
 }

@@ -84,8 +84,12 @@ function probeProgram(flags: readonly string[], restore: readonly string[]): str
     const bytes = process.getBuiltinModule("node:fs").readFileSync(0);
     const compile = ${compileInWindow.toString()};
     const module = compile(bytes, ${JSON.stringify(flags)}, ${JSON.stringify(restore)}, setFlagsFromString);
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const over = (shared) => {
+      const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared });
+      return { memory, exports: new WebAssembly.Instance(module, { env: { memory } }).exports };
+    };
+    const linked = () => { try { return over(true); } catch { return over(false); } };
+    const { memory, exports } = linked();
     new Int32Array(memory.buffer)[(1024 + 64) / 4] = 8192;
     for (const [name, run] of Object.entries(exports)) if (name.startsWith("micro_")) run(1024);
     console.log("probe passed");`;

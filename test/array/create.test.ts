@@ -28,7 +28,14 @@ describe("full, zeros, ones", () => {
 
   test("shape, strides and dtype", () => {
     const a = la.zeros([2, 3, 4], { dtype: "f32" });
-    expect(a).toMatchObject({ shape: [2, 3, 4], strides: [12, 4, 1], offset: 0, dtype: "float32", size: 24, ndim: 3 });
+    expect(a).toMatchObject({
+      shape: [2, 3, 4],
+      strides: [12, 4, 1],
+      offset: 0,
+      dtype: "float32",
+      size: 24,
+      ndim: 3,
+    });
     expect(la.zeros(5)).toMatchObject({ shape: [5], strides: [1], dtype: "float64" });
     expect(la.zeros([])).toMatchObject({ shape: [], strides: [], size: 1, ndim: 0 });
     expect(la.zeros([0, 3])).toMatchObject({ shape: [0, 3], size: 0 });
@@ -136,7 +143,11 @@ describe("arange", () => {
     [0, 1, Number.NaN],
     [0, 1e300, 1],
   ])("arange(%d, %d, %d) is endless, or no range", (start, stop, step) => {
-    refuses(la, () => la.arange(start, stop, step), ["ShapeError", "SHAPE", `arange(${start}, ${stop}, ${step})`]);
+    refuses(la, () => la.arange(start, stop, step), [
+      "ShapeError",
+      "SHAPE",
+      `arange(${start}, ${stop}, ${step})`,
+    ]);
   });
 
   test("a range larger than the memory", () => {
@@ -207,9 +218,20 @@ describe("array", () => {
     ["a number among rows", [[1], 2], ["ShapeError", "SHAPE", "ragged", "()"]],
     ["a row among numbers", [1, [2]], ["ShapeError", "SHAPE", "ragged", "[1]"]],
     ["deep inside", [[[1, 2]], [[3]]], ["ShapeError", "SHAPE", "ragged"]],
-    ["deeper than its neighbour", [[1, 2], [[1], [2]]], ["ShapeError", "SHAPE", "ragged"]],
+    [
+      "deeper than its neighbour",
+      [
+        [1, 2],
+        [[1], [2]],
+      ],
+      ["ShapeError", "SHAPE", "ragged"],
+    ],
     ["an empty row among full ones", [[], [1]], ["ShapeError", "SHAPE", "ragged"]],
-    ["typed rows of two lengths", [new Float64Array(2), new Float64Array(3)], ["ShapeError", "SHAPE", "ragged"]],
+    [
+      "typed rows of two lengths",
+      [new Float64Array(2), new Float64Array(3)],
+      ["ShapeError", "SHAPE", "ragged"],
+    ],
     ["a hole", [1, , 3], ["DTypeError", "DTYPE"]], // biome-ignore lint/suspicious/noSparseArray: that is the point
     ["a string", [1, "2"], ["DTypeError", "DTYPE", "string", "[1]"]],
     ["null", null, ["DTypeError", "DTYPE"]],
@@ -272,7 +294,13 @@ describe("fromTyped", () => {
     refuses(la, () => la.fromTyped(six, [2, 2]), ["ShapeError", "SHAPE", "6 elements", "(2, 2)", "(4)"]);
     refuses(la, () => la.fromTyped(six, 7), ["ShapeError", "SHAPE", "(7,)"]);
     refuses(la, () => la.fromTyped(six, [-2, -3]), ["ShapeError", "SHAPE", "-2 (axis 0)"]);
-    for (const value of [new BigInt64Array(0), new BigInt64Array(2), new DataView(new ArrayBuffer(8)), [1, 2], 5]) {
+    for (const value of [
+      new BigInt64Array(0),
+      new BigInt64Array(2),
+      new DataView(new ArrayBuffer(8)),
+      [1, 2],
+      5,
+    ]) {
       refuses(la, () => la.fromTyped(value as never), ["DTypeError", "DTYPE", "typed array"]);
     }
   });
@@ -313,17 +341,42 @@ describe("bad shapes, dtypes and options, of every creation function", () => {
 
     test(`${name}: dtypes and options that are not there`, () => {
       for (const dtype of ["float16", "int32", "", "toString", "__proto__", 5, null]) {
-        refuses(la, () => make(6 as never, { dtype } as never), ["DTypeError", "DTYPE", `${JSON.stringify(dtype)}`, "float32"]);
+        refuses(la, () => make(6 as never, { dtype } as never), [
+          "DTypeError",
+          "DTYPE",
+          `${JSON.stringify(dtype)}`,
+          "float32",
+        ]);
       }
-      refuses(la, () => make(6 as never, { dtpye: "f32" } as never), ["UnsupportedError", "OPTION", '"dtpye"', "dtype"]);
+      refuses(la, () => make(6 as never, { dtpye: "f32" } as never), [
+        "UnsupportedError",
+        "OPTION",
+        '"dtpye"',
+        "dtype",
+      ]);
     });
   }
 
   test("sizes beyond the memory, and beyond wasm32", () => {
-    refuses(la, () => la.zeros([2 ** 15, 2 ** 14]), ["ArenaFullError", "ARENA_FULL", `${2 ** 32}`, `${2 ** 28}`]);
-    refuses(la, () => la.zeros([300 * 2 ** 17]), ["ArenaFullError", "ARENA_FULL", `${300 * 2 ** 20}`, "memory.maximum"]);
+    refuses(la, () => la.zeros([2 ** 15, 2 ** 14]), [
+      "ArenaFullError",
+      "ARENA_FULL",
+      `${2 ** 32}`,
+      `${2 ** 28}`,
+    ]);
+    refuses(la, () => la.zeros([300 * 2 ** 17]), [
+      "ArenaFullError",
+      "ARENA_FULL",
+      `${300 * 2 ** 20}`,
+      "memory.maximum",
+    ]);
     for (const make of [la.zeros, la.ones, la.random, la.standardNormal] as const) {
-      refuses(la, () => make.call(la, [2 ** 20, 2 ** 20]), ["ShapeError", "SHAPE", "(1048576, 1048576)", `${2 ** 43}`]);
+      refuses(la, () => make.call(la, [2 ** 20, 2 ** 20]), [
+        "ShapeError",
+        "SHAPE",
+        "(1048576, 1048576)",
+        `${2 ** 43}`,
+      ]);
       refuses(la, () => make.call(la, [2 ** 52, 2 ** 52]), ["ShapeError", "SHAPE"]);
     }
     refuses(la, () => la.full([2 ** 40], 1, { dtype: "f32" }), ["ShapeError", "SHAPE", "4294967296"]);
@@ -335,7 +388,8 @@ describe("bad shapes, dtypes and options, of every creation function", () => {
   test("eye and arange", () => {
     for (const size of [-1, 2.5, Number.NaN, Number.POSITIVE_INFINITY, "3", undefined]) {
       refuses(la, () => la.eye(size as number), ["ShapeError", "SHAPE", String(size)]);
-      if (size !== undefined) refuses(la, () => la.eye(2, size as number), ["ShapeError", "SHAPE", String(size)]);
+      if (size !== undefined)
+        refuses(la, () => la.eye(2, size as number), ["ShapeError", "SHAPE", String(size)]);
     }
     for (const k of [0.5, Number.NaN, Number.POSITIVE_INFINITY, "1"]) {
       refuses(la, () => la.eye(3, 3, { k: k as number }), ["ShapeError", "SHAPE", String(k)]);

@@ -138,7 +138,14 @@ describe("after release, everything that touches the memory says so", () => {
   test("what it was can still be asked", () => {
     const a = la.ones([2, 3], { dtype: "f32" }).slice([], [0, 2]);
     a.release();
-    expect(a).toMatchObject({ shape: [2, 2], strides: [3, 1], dtype: "float32", size: 4, ndim: 2, released: true });
+    expect(a).toMatchObject({
+      shape: [2, 2],
+      strides: [3, 1],
+      dtype: "float32",
+      size: 4,
+      ndim: 2,
+      released: true,
+    });
     expect(a.isContiguous).toBe(false);
   });
 
@@ -244,7 +251,11 @@ describe("scope", () => {
   });
 
   test("asynchronous functions are refused, and leave nothing", () => {
-    for (const fn of [async () => la.zeros(3), () => Promise.resolve(la.zeros(3)), () => ({ then: () => la.zeros(1) })]) {
+    for (const fn of [
+      async () => la.zeros(3),
+      () => Promise.resolve(la.zeros(3)),
+      () => ({ then: () => la.zeros(1) }),
+    ]) {
       const blocks = la.arena.stats().blocks;
       expect(() => la.scope(fn)).toThrow(/scope: fn is asynchronous/);
       expect(la.arena.stats().blocks).toBe(blocks);
@@ -289,7 +300,14 @@ describe("printing", () => {
 test("after close: every use is ClosedError, release is harmless", () => {
   const [a, b] = [la.zeros([2, 2]), la.zeros([2, 2])];
   la.close();
-  for (const use of [() => a.data, () => a.T, () => a.at(0, 0), () => a.copy(), () => a.retain(), () => la.matmul(a, b)]) {
+  for (const use of [
+    () => a.data,
+    () => a.T,
+    () => a.at(0, 0),
+    () => a.copy(),
+    () => a.retain(),
+    () => la.matmul(a, b),
+  ]) {
     refuses(la, use, ["ClosedError", "CLOSED", "init()"]);
   }
   a.release();

@@ -154,7 +154,20 @@ test("the extent of −1 is worked out; sizes must agree", () => {
   expect(resolveReshape([1], [])).toEqual([]);
   expect(resolveReshape([0, 5], [3, 0])).toEqual([3, 0]);
   expect(resolveReshape([0], [-1, 4])).toEqual([0, 4]);
-  for (const to of [[4], [4, -1], [-1, -1], [0, -1], [-2, -3], [2.5, -1], [6, 0], 5, undefined, null, "6", {}]) {
+  for (const to of [
+    [4],
+    [4, -1],
+    [-1, -1],
+    [0, -1],
+    [-2, -3],
+    [2.5, -1],
+    [6, 0],
+    5,
+    undefined,
+    null,
+    "6",
+    {},
+  ]) {
     expect(() => resolveReshape([2, 3], to as number[]), JSON.stringify(to)).toThrow(ShapeError);
   }
   // np.zeros(0).reshape(0, -1): "cannot reshape array of size 0 into shape (0,newaxis)".

@@ -60,15 +60,26 @@ const step = fc.option(
 );
 const range: fc.Arbitrary<SliceRange | null> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(bound, bound, step) },
-  { weight: 1, arbitrary: fc.constantFrom<(SliceRange | null)[]>(null, [], [1], [-2], [null, 3], [undefined, -1]) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<(SliceRange | null)[]>(null, [], [1], [-2], [null, 3], [undefined, -1]),
+  },
 );
-const shapes = fc.array(fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 9, arbitrary: fc.integer({ min: 1, max: 5 }) }), {
-  maxLength: 4,
-});
+const shapes = fc.array(
+  fc.oneof(
+    { weight: 1, arbitrary: fc.constant(0) },
+    { weight: 9, arbitrary: fc.integer({ min: 1, max: 5 }) },
+  ),
+  {
+    maxLength: 4,
+  },
+);
 const dtypes = fc.constantFrom("float32" as const, "float64" as const);
 
 /** Up to three of: slice, transpose. */
-const steps = fc.array(fc.oneof(fc.constant("T" as const), fc.array(range, { maxLength: 4 })), { maxLength: 3 });
+const steps = fc.array(fc.oneof(fc.constant("T" as const), fc.array(range, { maxLength: 4 })), {
+  maxLength: 3,
+});
 
 /** Walks an array and its plain counterpart through the same views; releases every view but the last. */
 function walk(array: NDArray, through: readonly ("T" | readonly (SliceRange | null)[])[]): [NDArray, Plain] {
@@ -217,7 +228,13 @@ describe("strides and offsets, as NumPy gives them", () => {
   test("T", () => {
     const a = keep(counting([2, 3, 4]));
     const t = keep(a.T);
-    expect(t).toMatchObject({ shape: [4, 3, 2], strides: [1, 4, 12], offset: 0, refs: 2, isContiguous: false });
+    expect(t).toMatchObject({
+      shape: [4, 3, 2],
+      strides: [1, 4, 12],
+      offset: 0,
+      refs: 2,
+      isContiguous: false,
+    });
     expect(keep(t.T)).toMatchObject({ shape: [2, 3, 4], strides: [12, 4, 1], refs: 3, isContiguous: true });
     expect(t.at(3, 2, 1)).toBe(a.at(1, 2, 3));
     expect(keep(keep(counting([5])).T)).toMatchObject({ shape: [5], strides: [1], isContiguous: true });
@@ -324,7 +341,11 @@ describe("refused", () => {
     ["slice: four numbers", (a) => a.slice([0, 1, 1, 1] as never), ["ShapeError", "INDEX", "0, 1, 1, 1"]],
     ["slice: no range", (a) => a.slice(3 as never), ["ShapeError", "INDEX", "3"]],
     ["slice: a string", (a) => a.slice("1:2" as never), ["ShapeError", "INDEX", "1:2"]],
-    ["reshape: another size", (a) => a.reshape([5, 2]), ["ShapeError", "SHAPE", "12 elements", "(3, 4)", "(5, 2)"]],
+    [
+      "reshape: another size",
+      (a) => a.reshape([5, 2]),
+      ["ShapeError", "SHAPE", "12 elements", "(3, 4)", "(5, 2)"],
+    ],
     ["reshape: −1 that does not divide", (a) => a.reshape([5, -1]), ["ShapeError", "SHAPE", "(5, -1)"]],
     ["reshape: two −1", (a) => a.reshape([-1, -1]), ["ShapeError", "SHAPE", "-1"]],
     ["reshape: negative", (a) => a.reshape([-3, -4]), ["ShapeError", "SHAPE", "-3"]],

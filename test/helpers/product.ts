@@ -22,7 +22,14 @@ export function randomArray(la: Context, shape: readonly number[], seed: number,
 }
 
 /** How a matrix lies in memory. */
-export const LAYOUTS = ["rows", "columns", "reversed", "reversedColumns", "strided", "stridedColumns"] as const;
+export const LAYOUTS = [
+  "rows",
+  "columns",
+  "reversed",
+  "reversedColumns",
+  "strided",
+  "stridedColumns",
+] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
 /**
@@ -100,7 +107,8 @@ export function checkBits(got: ArrayLike<number>, expected: ArrayLike<number>, w
   expect(got.length, what).toBe(expected.length);
   for (let i = 0; i < expected.length; ++i) {
     const [x, y] = [got[i]!, expected[i]!];
-    if (!Object.is(x, y) && !(x === 0 && y === 0)) expect.fail(`${what}: element ${i} is ${x}, to the bit it should be ${y}`);
+    if (!Object.is(x, y) && !(x === 0 && y === 0))
+      expect.fail(`${what}: element ${i} is ${x}, to the bit it should be ${y}`);
   }
 }
 

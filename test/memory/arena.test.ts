@@ -206,7 +206,11 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
 describe("an arena is what a list of blocks says", () => {
   for (const shared of [false, true]) {
     test(`random programs, ${shared ? "shared" : "unshared"}`, () => {
-      const programs = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.nat(3), fc.array(STEP, { maxLength: 120 }));
+      const programs = fc.tuple(
+        fc.integer({ min: 1, max: 2 }),
+        fc.nat(3),
+        fc.array(STEP, { maxLength: 120 }),
+      );
       fc.assert(
         fc.property(programs, ([pages, growth, steps]) => {
           const model = new Model(pages, pages + growth, shared);
@@ -277,7 +281,9 @@ describe("counts and generations", () => {
     arena.release(handle);
     const before = arena.stats();
     expect(() => arena.release(handle)).toThrow(ReleasedError);
-    expect(() => arena.blocks.retain(handle)).toThrow(new RegExp(`Block ${handle.id} \\(generation ${handle.generation}\\)`));
+    expect(() => arena.blocks.retain(handle)).toThrow(
+      new RegExp(`Block ${handle.id} \\(generation ${handle.generation}\\)`),
+    );
     expect(arena.stats()).toEqual(before);
   });
 
@@ -343,7 +349,8 @@ describe("the block table grows out of the arena", () => {
       const states = arena.list().map(({ state }) => state);
       expect(states.filter((state) => state === "block")).toEqual([]);
       states.forEach((state, i) => {
-        if (state === "hole" && states[i + 1] === "hole") expect.fail(`holes ${i} and ${i + 1} are neighbours`);
+        if (state === "hole" && states[i + 1] === "hole")
+          expect.fail(`holes ${i} and ${i + 1} are neighbours`);
       });
     });
   }
@@ -355,7 +362,9 @@ describe("a full arena", () => {
     arena.allocate(PAGE - 1000);
     const before = arena.stats();
     expect(() => arena.allocate(3 * PAGE)).toThrow(ArenaFullError);
-    expect(() => arena.allocate(3 * PAGE)).toThrow(`No room for ${3 * PAGE} bytes: ${before.free} bytes free`);
+    expect(() => arena.allocate(3 * PAGE)).toThrow(
+      `No room for ${3 * PAGE} bytes: ${before.free} bytes free`,
+    );
     expect(() => arena.allocate(2 ** 40)).toThrow(ArenaFullError);
     expect(arena.stats()).toEqual(before);
     arena.allocate(PAGE);

@@ -152,7 +152,10 @@ test("the bits do not depend on whether the memory is shared", async () => {
     context({ memory: { initial: "8 MiB", maximum: "64 MiB", shared } }),
   );
   const bits = (await Promise.all(contexts)).map((la) => {
-    const [a, b] = [la.standardNormal([150, 300], { seed: 3 }), la.random([300, 90], { seed: 4, dtype: "f64" })];
+    const [a, b] = [
+      la.standardNormal([150, 300], { seed: 3 }),
+      la.random([300, 90], { seed: 4, dtype: "f64" }),
+    ];
     const [x, y] = [la.random([7, 9], { seed: 5, dtype: "f32" }), la.random(9, { seed: 6, dtype: "f32" })];
     return [la.matmul(a, b).toTyped(), la.matmul(x, y).toTyped(), la.matmul(x, x.T).toTyped()];
   });

@@ -101,7 +101,17 @@ describe("C <- alpha op(A) op(B) + beta C", () => {
             ["N", "T", 2.3, -1],
             ["T", "T", 1, 2.3],
           ] as const) {
-            check(build, la, { dtype, m, n, k, transA, transB, alpha, beta, layouts: ["columns", "reversed", c] });
+            check(build, la, {
+              dtype,
+              m,
+              n,
+              k,
+              transA,
+              transB,
+              alpha,
+              beta,
+              layouts: ["columns", "reversed", c],
+            });
           }
         }
       }
@@ -109,7 +119,10 @@ describe("C <- alpha op(A) op(B) + beta C", () => {
   }
 
   test("anything", () => {
-    const extent = fc.oneof({ weight: 4, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.integer({ min: 20, max: 70 }) });
+    const extent = fc.oneof(
+      { weight: 4, arbitrary: fc.nat(20) },
+      { weight: 1, arbitrary: fc.integer({ min: 20, max: 70 }) },
+    );
     const layout = fc.constantFrom(...LAYOUTS);
     const trans = fc.constantFrom<Transpose>("N", "T");
     const factor = fc.constantFrom(0, 1, -1, 2.3, -0.7);
@@ -194,8 +207,12 @@ describe("BLAS's edges", () => {
             }
           }
           const none = la.zeros([0, 4], { dtype });
-          expect(la.gemm({ a: none, b: la.ones([4, 3], { dtype }), c: la.zeros([0, 3], { dtype }) }).shape).toEqual([0, 3]);
-          expect(la.gemm({ a: la.ones([3, 4], { dtype }), b: none.T, c: la.zeros([3, 0], { dtype }) }).shape).toEqual([3, 0]);
+          expect(
+            la.gemm({ a: none, b: la.ones([4, 3], { dtype }), c: la.zeros([0, 3], { dtype }) }).shape,
+          ).toEqual([0, 3]);
+          expect(
+            la.gemm({ a: la.ones([3, 4], { dtype }), b: none.T, c: la.zeros([3, 0], { dtype }) }).shape,
+          ).toEqual([3, 0]);
         });
       }
     });
@@ -255,7 +272,15 @@ describe("bad input", () => {
 
   test.each<[string, number[], number[], number[], Transpose, Transpose, Refusal]>([
     ["inner sizes", [2, 3], [4, 5], [2, 5], "N", "N", ["ShapeError", "SHAPE", "3 and 4", "(2, 3)", "(4, 5)"]],
-    ["inner sizes, transposed", [2, 3], [3, 5], [3, 5], "T", "N", ["ShapeError", "SHAPE", "2 and 3", "(3, 2)"]],
+    [
+      "inner sizes, transposed",
+      [2, 3],
+      [3, 5],
+      [3, 5],
+      "T",
+      "N",
+      ["ShapeError", "SHAPE", "2 and 3", "(3, 2)"],
+    ],
     ["both transposed", [2, 3], [3, 5], [3, 3], "T", "T", ["ShapeError", "SHAPE", "2 and 5"]],
     ["rows of C", [2, 3], [3, 5], [3, 5], "N", "N", ["ShapeError", "SHAPE", "(3, 5)", "(2, 5)"]],
     ["columns of C", [2, 3], [3, 5], [2, 4], "N", "N", ["ShapeError", "SHAPE", "(2, 4)", "(2, 5)"]],
@@ -297,7 +322,8 @@ describe("bad input", () => {
       [{ gamma: 1 }, ["UnsupportedError", "OPTION", '"gamma"', "beta"]],
       [{ out: c }, ["UnsupportedError", "OPTION", '"out"']],
     ];
-    for (const [options, refusal] of wrong) refuses(strict, () => strict.gemm({ a, b, c, ...options }), refusal);
+    for (const [options, refusal] of wrong)
+      refuses(strict, () => strict.gemm({ a, b, c, ...options }), refusal);
     refuses(strict, () => strict.gemm({ a, b } as never), ["ShapeError", "SHAPE", "undefined"]);
     refuses(strict, () => strict.gemm({ a, b, c: [[1]] as never }), ["ShapeError", "SHAPE"]);
     refuses(strict, () => strict.gemm({ a, c } as never), ["DTypeError", "DTYPE", "undefined"]);

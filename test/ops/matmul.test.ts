@@ -3,7 +3,17 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Context, NDArray } from "../../src/index.ts";
 import { MICRO_KERNELS } from "../../src/kernels/exports.ts";
 import { context, type Refusal, refuses } from "../helpers/context.ts";
-import { checkBits, checkBound, DTYPES, type DType, LAYOUTS, layOut, numbers, randomArray, strictBits } from "../helpers/product.ts";
+import {
+  checkBits,
+  checkBound,
+  DTYPES,
+  type DType,
+  LAYOUTS,
+  layOut,
+  numbers,
+  randomArray,
+  strictBits,
+} from "../helpers/product.ts";
 
 /** The same operations in every build this engine has; "strict" is checked to the bit, the others by the bound. */
 const contexts: [string, Context][] = [];
@@ -53,7 +63,9 @@ function numpyMatmul(one: readonly number[], other: readonly number[]): Plan {
   }
   const matrixAt = (full: number[], index: number[]): number =>
     index.reduce((at, i, axis) => at * full[axis]! + (full[axis] === 1 ? 0 : i), 0);
-  const pairs = indices.map((index) => [matrixAt(fullA, index) * m * k, matrixAt(fullB, index) * k * n] as const);
+  const pairs = indices.map(
+    (index) => [matrixAt(fullA, index) * m * k, matrixAt(fullB, index) * k * n] as const,
+  );
   const shape = [...stack, ...(one.length === 1 ? [] : [m]), ...(other.length === 1 ? [] : [n])];
   return { shape, pairs, m, n, k };
 }
@@ -213,7 +225,10 @@ describe("np.matmul's rules", () => {
         const shapeB = given.vectorB ? [k] : [...stretched(given.oneB, given.lackB), k, n];
         for (const [build, la] of contexts) {
           la.scope(() => {
-            const [a, b] = [viewOf(la, shapeA, given.viewA, 1, dtype), viewOf(la, shapeB, given.viewB, 2, dtype)];
+            const [a, b] = [
+              viewOf(la, shapeA, given.viewA, 1, dtype),
+              viewOf(la, shapeB, given.viewB, 2, dtype),
+            ];
             checkAny(build, la, a, b);
           });
         }
@@ -227,7 +242,12 @@ describe("np.matmul's rules", () => {
 function viewOf(la: Context, shape: readonly number[], kind: number, seed: number, dtype: DType): NDArray {
   if (kind === 2) return randomArray(la, [...shape].reverse(), seed, dtype).T;
   if (kind === 3) {
-    const large = randomArray(la, shape.map((extent) => 2 * extent + 1), seed, dtype);
+    const large = randomArray(
+      la,
+      shape.map((extent) => 2 * extent + 1),
+      seed,
+      dtype,
+    );
     return large.slice(...shape.map((extent) => [1, 1 + 2 * extent, 2] as const));
   }
   const array = randomArray(la, shape, seed, dtype);
@@ -342,26 +362,31 @@ describe("large enough for every path", () => {
     [25, 600, 600, "float64"],
     [600, 25, 600, "float32"],
     [500, 3, 700, "float32"],
-  ])("%d × %d × %d %s: several blocks in every direction, against float64, and strict to the bit", (m, n, k, dtype) => {
-    for (const [build, la] of contexts) {
-      la.scope(() => {
-        const [a, b] = [numbers(m * k, 11, dtype), numbers(k * n, 12, dtype)];
-        const c = la.matmul(la.fromTyped(a, [m, k], { dtype }), la.fromTyped(b, [k, n], { dtype }));
-        const got = c.toTyped();
-        // Every row is compared, in 40 columns: all of it would take seconds.
-        const picked = Array.from({ length: Math.min(n, 40) }, (_, i) => Math.floor((i * n) / Math.min(n, 40)));
-        if (!picked.includes(n - 1)) picked.push(n - 1);
-        const some = (x: ArrayLike<number>, rows: number): Float64Array =>
-          Float64Array.from({ length: rows * picked.length }, (_, at) => {
-            const [row, column] = [Math.floor(at / picked.length), picked[at % picked.length]!];
-            return x[row * n + column]!;
-          });
-        const product = { m, n: picked.length, k, a, b: some(b, k) };
-        if (build === "strict") checkBits(some(got, m), strictBits(dtype, product), `${m} × ${n} × ${k}`);
-        else checkBound(dtype, some(got, m), product, `${build} ${m} × ${n} × ${k}`);
-      });
-    }
-  });
+  ])(
+    "%d × %d × %d %s: several blocks in every direction, against float64, and strict to the bit",
+    (m, n, k, dtype) => {
+      for (const [build, la] of contexts) {
+        la.scope(() => {
+          const [a, b] = [numbers(m * k, 11, dtype), numbers(k * n, 12, dtype)];
+          const c = la.matmul(la.fromTyped(a, [m, k], { dtype }), la.fromTyped(b, [k, n], { dtype }));
+          const got = c.toTyped();
+          // Every row is compared, in 40 columns: all of it would take seconds.
+          const picked = Array.from({ length: Math.min(n, 40) }, (_, i) =>
+            Math.floor((i * n) / Math.min(n, 40)),
+          );
+          if (!picked.includes(n - 1)) picked.push(n - 1);
+          const some = (x: ArrayLike<number>, rows: number): Float64Array =>
+            Float64Array.from({ length: rows * picked.length }, (_, at) => {
+              const [row, column] = [Math.floor(at / picked.length), picked[at % picked.length]!];
+              return x[row * n + column]!;
+            });
+          const product = { m, n: picked.length, k, a, b: some(b, k) };
+          if (build === "strict") checkBits(some(got, m), strictBits(dtype, product), `${m} × ${n} × ${k}`);
+          else checkBound(dtype, some(got, m), product, `${build} ${m} × ${n} × ${k}`);
+        });
+      }
+    },
+  );
 });
 
 describe("bits depend on nothing but the build", () => {
@@ -494,7 +519,12 @@ describe("bad input", () => {
       const texts = mentioned.filter((text) => text !== "out");
       refuses(strict, () => strict.matmul(a, b, { out: out as NDArray }), [name, code, ...texts]);
     }
-    refuses(strict, () => strict.matmul(a, b, { into: a } as object), ["UnsupportedError", "OPTION", '"into"', "out"]);
+    refuses(strict, () => strict.matmul(a, b, { into: a } as object), [
+      "UnsupportedError",
+      "OPTION",
+      '"into"',
+      "out",
+    ]);
   });
 
   test("an output that shares elements with an input", () => {

@@ -14,7 +14,8 @@ beforeAll(async () => {
 function elementsOf({ shape, strides, offset }: NDArray): Set<number> {
   return new Set(
     shape.reduce<number[]>(
-      (at, extent, axis) => at.flatMap((p) => Array.from({ length: extent }, (_, i) => p + i * strides[axis]!)),
+      (at, extent, axis) =>
+        at.flatMap((p) => Array.from({ length: extent }, (_, i) => p + i * strides[axis]!)),
       [offset],
     ),
   );
@@ -43,8 +44,16 @@ describe("exact", () => {
     ["four quarters: first and last", false, (a) => [a.slice([0, 6], [0, 6]), a.slice([6, 12], [6, 12])]],
     ["four quarters: second and third", false, (a) => [a.slice([0, 6], [6, 12]), a.slice([6, 12], [0, 6])]],
     ["rectangles that meet in one corner", true, (a) => [a.slice([0, 7], [0, 7]), a.slice([6, 12], [6, 12])]],
-    ["rectangles side by side, lower one right", false, (a) => [a.slice([1, 5], [2, 5]), a.slice([3, 9], [5, 9])]],
-    ["rectangles side by side, lower one left", false, (a) => [a.slice([1, 5], [7, 9]), a.slice([3, 9], [2, 7])]],
+    [
+      "rectangles side by side, lower one right",
+      false,
+      (a) => [a.slice([1, 5], [2, 5]), a.slice([3, 9], [5, 9])],
+    ],
+    [
+      "rectangles side by side, lower one left",
+      false,
+      (a) => [a.slice([1, 5], [7, 9]), a.slice([3, 9], [2, 7])],
+    ],
     ["rectangles of every other row", false, (a) => [a.slice([0, 9, 2], [0, 4]), a.slice([2, 9, 2], [4, 9])]],
     ["no elements", false, (a) => [a, a.slice([3, 3])]],
     ["reversed", true, (a) => [a.slice([null, null, -1]), a.slice([0, 1])]],
@@ -118,7 +127,10 @@ test("rectangles of one matrix: exact", () => {
       la.scope(() => {
         // The matrix itself begins somewhere in its block.
         const matrix = la.zeros([12 + skip, 12]).slice([skip]);
-        const [a, b] = [one, other].map(([[i, m], [j, n]]) => matrix.slice([i, i + m], [j, j + n])) as [NDArray, NDArray];
+        const [a, b] = [one, other].map(([[i, m], [j, n]]) => matrix.slice([i, i + m], [j, j + n])) as [
+          NDArray,
+          NDArray,
+        ];
         expect(overlap(a, b)).toBe(meet(a, b));
       });
     }),
@@ -146,7 +158,12 @@ describe("operations", () => {
     const a = la.random([8, 8], { seed: 3 });
     const before = a.toTyped();
     const [top, shifted] = [a.slice([0, 4], [0, 4]), a.slice([3, 7], [3, 7])];
-    refuses(la, () => la.matmul(top, top, { out: shifted }), ["ShapeError", "OVERLAP", "(4, 4)", "of its own"]);
+    refuses(la, () => la.matmul(top, top, { out: shifted }), [
+      "ShapeError",
+      "OVERLAP",
+      "(4, 4)",
+      "of its own",
+    ]);
     refuses(la, () => la.gemm({ a: top, b: top, c: shifted }), ["ShapeError", "OVERLAP", "gemm", "(4, 4)"]);
     refuses(la, () => la.gemm({ a: shifted, b: top, c: shifted }), ["ShapeError", "OVERLAP"]);
     refuses(la, () => la.gemm({ a: top, b: shifted, beta: 1, c: shifted }), ["ShapeError", "OVERLAP"]);
