@@ -147,7 +147,8 @@ test("imports go one way", () => {
 
 describe("the rule itself notices what is wrong", () => {
   test("texts are no code, what is in a template's braces is", () => {
-    const text = "a(`x ${b({ c: `y ${d} z` })} w`); // e\nf('g', \"h\"); /* i\n */ j";
+    const template = ["a(`x $", "{b({ c: `y $", "{d} z` })} w`);"].join("");
+    const text = `${template} // e\nf('g', "h"); /* i\n */ j`;
     expect(withoutTexts(text).replace(/\s+/g, "")).toBe("a(b({c:d}));f(,);j");
   });
 

@@ -162,14 +162,15 @@ function small(engine: Engine, p: Product, batch: Batch, { microKernel, packB }:
  *     LOOP 4  over k, KC steps:   pack the n-panel's KC rows of B   (never split between threads: all write the same C)
  *     LOOP 3  over m, MC rows:    pack an m-block of A, multiply
  */
-function blocked(engine: Engine, p: Product, { microKernel, packA, packB }: Plan): void {
+function blocked(engine: Engine, p: Product, how: Plan): void {
   const { kernels, linear, job, scratch } = engine;
   const { dtype, m, n, k, a, b, c } = p;
   const size = itemSize(dtype);
+  const { microKernel, packA, packB } = how;
   const { rows: MR, vectors, macro } = kernels[dtype].tiles[microKernel];
   const NR = (vectors * 16) / size;
   const { KC } = BLOCKING[dtype];
-  const MC = BLOCKING[dtype].MC - (BLOCKING[dtype].MC % MR);
+  const MC = how.mc - (how.mc % MR);
   const NC = BLOCKING[dtype].NC - (BLOCKING[dtype].NC % NR);
   const { pack } = kernels[dtype];
   const aBlock = scratch + SCRATCH_PARTS.aBlock;

@@ -254,7 +254,8 @@ describe("scope", () => {
     for (const fn of [
       async () => la.zeros(3),
       () => Promise.resolve(la.zeros(3)),
-      () => ({ then: () => la.zeros(1) }),
+      // biome-ignore lint/suspicious/noThenProperty: what has one is a promise, as `await` sees it
+      () => ({ then: () => la.zeros(1) }) as unknown as Promise<NDArray>,
     ]) {
       const blocks = la.arena.stats().blocks;
       expect(() => la.scope(fn)).toThrow(/scope: fn is asynchronous/);

@@ -62,7 +62,7 @@ const range: fc.Arbitrary<SliceRange | null> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(bound, bound, step) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<(SliceRange | null)[]>(null, [], [1], [-2], [null, 3], [undefined, -1]),
+    arbitrary: fc.constantFrom<SliceRange | null>(null, [], [1], [-2], [null, 3]),
   },
 );
 const shapes = fc.array(
