@@ -12,7 +12,6 @@ export * from "./gemm/micro-4x1";
 export * from "./gemm/micro-4x2";
 export * from "./gemm/micro-4x4";
 export * from "./gemm/micro-5x2";
-export * from "./gemm/micro-5x4";
 export * from "./gemm/micro-6x2";
 export * from "./gemm/micro-6x4";
 

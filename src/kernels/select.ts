@@ -27,9 +27,9 @@ const KC = 256;
  */
 function candidates(build: Build, host: EngineHost): readonly MicroKernel[] {
   const v8 = Number.parseFloat(host.v8 ?? "99");
-  if (build === "tuned" && v8 >= 13) return ["6x4", "5x4", "4x4"];
-  if (host.engine === "javascriptcore") return ["2x4", "4x4", "4x2", "5x4"];
-  if (host.architecture === "arm64") return ["6x4", "4x4", "6x2", "5x4"];
+  if (build === "tuned" && v8 >= 13) return ["6x4", "4x4"];
+  if (host.engine === "javascriptcore") return ["2x4", "4x4", "4x2"];
+  if (host.architecture === "arm64") return ["6x4", "4x4", "6x2"];
   if (build === "strict") return v8 < 13 ? ["4x2", "2x4"] : ["3x3", "5x2", "4x2", "2x4"];
   return v8 < 13 ? ["3x3", "2x4", "4x2"] : ["6x2", "5x2", "3x3"];
 }
@@ -59,6 +59,11 @@ export class Selection {
 
   get chosen(): MicroKernel {
     return this.#chosen;
+  }
+
+  /** Whether another tile may take over for a product that it fits better: not if the user has asked for one. */
+  get substitutable(): boolean {
+    return this.#override === undefined;
   }
 
   /** Why this one: for config(). */

@@ -1,10 +1,10 @@
-import type { DType } from "../kernels/exports.ts";
+import type { DType, MicroKernel } from "../kernels/exports.ts";
 import { itemSize, NO_JOB, type Workbench, writeJob } from "../kernels/job.ts";
 import type { Selection } from "../kernels/select.ts";
 import type { KernelTable } from "../kernels/table.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
-import { BLOCKING, type Plan, plan } from "../plan/blocking.ts";
+import { BLOCKING, fitting, type Plan, plan } from "../plan/blocking.ts";
 
 /** What computes products on one thread: kernels over a memory, a job record and packing scratch of their own. */
 export interface Engine {
@@ -90,15 +90,25 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
     aRowsAdjacent: p.a.cs === size,
     bRowsAdjacent: p.b.cs === size && p.b.rs !== 0,
   };
-  const how = plan(problem, selection.chosen);
-  if (how.path === "small")
-    small(engine, p, flipped ? { ...batch, nextA: batch.nextB, nextB: batch.nextA } : batch, how);
-  else if (how.path === "vector") each(batch, product, (one) => vector(engine, one));
-  else each(batch, product, (one) => blocked(engine, flipped ? transposed(one) : one, how));
+  const how = plan(problem);
+  const { chosen } = selection;
+  const microKernel = selection.substitutable ? fitting(chosen, dtype, p.m, p.n) : chosen;
+  if (how.path === "small") {
+    const apart = flipped ? { ...batch, nextA: batch.nextB, nextB: batch.nextA } : batch;
+    small(engine, p, apart, how, microKernel);
+  } else if (how.path === "vector") {
+    each(batch, product, (one) => vector(engine, one));
+  } else {
+    each(batch, product, (one) => blocked(engine, flipped ? transposed(one) : one, how, microKernel));
+  }
 }
 
 /** Calls `run` for each product of a batch. */
 function each(batch: Batch, product: Product, run: (product: Product) => void): void {
+  if (batch.count === 1) {
+    run(product);
+    return;
+  }
   const at = (matrix: MatrixRef, bytes: number): MatrixRef => ({
     ...matrix,
     address: matrix.address + bytes,
@@ -125,7 +135,7 @@ function vector({ kernels, scratch }: Engine, { dtype, m, n, k, alpha, a, b, bet
 }
 
 /** All of a batch in one call, operands in place. */
-function small(engine: Engine, p: Product, batch: Batch, { microKernel, packB }: Plan): void {
+function small(engine: Engine, p: Product, batch: Batch, { packB }: Plan, microKernel: MicroKernel): void {
   const { kernels, linear, job, scratch } = engine;
   const { a, b, c } = p;
   writeJob(linear, job, {
@@ -162,11 +172,11 @@ function small(engine: Engine, p: Product, batch: Batch, { microKernel, packB }:
  *     LOOP 4  over k, KC steps:   pack the n-panel's KC rows of B   (never split between threads: all write the same C)
  *     LOOP 3  over m, MC rows:    pack an m-block of A, multiply
  */
-function blocked(engine: Engine, p: Product, how: Plan): void {
+function blocked(engine: Engine, p: Product, how: Plan, microKernel: MicroKernel): void {
   const { kernels, linear, job, scratch } = engine;
   const { dtype, m, n, k, a, b, c } = p;
   const size = itemSize(dtype);
-  const { microKernel, packA, packB } = how;
+  const { packA, packB } = how;
   const { rows: MR, vectors, macro } = kernels[dtype].tiles[microKernel];
   const NR = (vectors * 16) / size;
   const { KC } = BLOCKING[dtype];

@@ -24,8 +24,6 @@ export const BLOCKING: Readonly<Record<DType, Blocking>> = {
 /** How a product is computed. The bits do not depend on it, but for `vector`, which has its own order of summation. */
 export interface Plan {
   readonly path: "vector" | "small" | "blocked";
-  /** Which micro-kernel computes it. */
-  readonly microKernel: MicroKernel;
   /** Whether A's m-blocks, B's n-panels are packed; else they are read in place. */
   readonly packA: boolean;
   readonly packB: boolean;
@@ -100,9 +98,10 @@ function padded(m: number, n: number, rows: number, columns: number): number {
   return Math.ceil(m / rows) * rows * Math.ceil(n / columns) * columns;
 }
 
-/** The chosen micro-kernel, or the substitute that computes less. */
-function fitting(chosen: MicroKernel, m: number, n: number, lanes: number): MicroKernel {
+/** The chosen micro-kernel, or the substitute that computes less where padding counts. */
+export function fitting(chosen: MicroKernel, dtype: DType, m: number, n: number): MicroKernel {
   if (m >= LARGE && n >= LARGE) return chosen;
+  const lanes = dtype === "float32" ? 4 : 2;
   const rows = chosen.charCodeAt(0) - 48;
   const vectors = chosen.charCodeAt(2) - 48;
   let best = chosen;
@@ -117,22 +116,21 @@ function fitting(chosen: MicroKernel, m: number, n: number, lanes: number): Micr
   return best;
 }
 
-/** Chooses a path. Pure: depends on nothing but the problem and the chosen micro-kernel. */
-export function plan(problem: Problem, chosen: MicroKernel): Plan {
+/** Chooses a path. Pure: depends on nothing but the problem. */
+export function plan(problem: Problem): Plan {
   const { dtype, m, n, k, aRowsAdjacent, bRowsAdjacent } = problem;
   const { MC, KC } = BLOCKING[dtype];
-  if (m === 1 || n === 1) return { path: "vector", microKernel: chosen, packA: false, packB: false, mc: MC };
+  if (m === 1 || n === 1) return { path: "vector", packA: false, packB: false, mc: MC };
   const size = dtype === "float32" ? 4 : 8;
-  const microKernel = fitting(chosen, m, n, 16 / size);
   const short = k <= SHORT && m * n * size > C_IN_CACHE;
   const small =
     !short &&
     k <= (aRowsAdjacent ? KC : STRIDED_STEPS) &&
     m * k * size <= IN_PLACE_BYTES &&
     n * k * size <= IN_PLACE_BYTES;
-  if (small) return { path: "small", microKernel, packA: false, packB: !bRowsAdjacent, mc: MC };
+  if (small) return { path: "small", packA: false, packB: !bRowsAdjacent, mc: MC };
   const packA = !aRowsAdjacent || (n > FEW_COLUMNS && !short);
   const packB = !bRowsAdjacent || m > FEW_ROWS;
   const mc = short ? MC_SHORT : packA ? MC : MC_IN_PLACE;
-  return { path: "blocked", microKernel, packA, packB, mc };
+  return { path: "blocked", packA, packB, mc };
 }
