@@ -2,7 +2,6 @@
 // dist/cli.js; `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import zopfli from "@gfx/zopfli";
 import { build } from "esbuild";
 import { minify } from "terser";
 
@@ -47,6 +46,8 @@ async function packKernels() {
     ...leb128(strict.length),
     ...inserted,
   ]);
+  // Loaded here only: it prints its own source text whenever anything fails later.
+  const { default: zopfli } = await import("@gfx/zopfli");
   const packed = await zopfli.deflateAsync(stream, { numiterations: 60 });
   await writeFile(PACKED, Buffer.from(packed).toString("base64"));
   console.log(`${PACKED}: ${packed.length} bytes of ${strict.length} + ${relaxed.length}`);

@@ -305,6 +305,28 @@ describe("out", () => {
       }
     });
 
+    test(`${dtype}: a stack of matrices that lie by columns`, () => {
+      const [count, m, n, k] = [7, 5, 6, 4];
+      for (const [build, la] of contexts) {
+        for (const [stackA, stackB] of [
+          [[count], [count]],
+          [[count], []],
+          [[], [count]],
+          [[count], [1]],
+        ] as const) {
+          la.scope(() => {
+            const [a, b] = [
+              randomArray(la, [...stackA, m, k], 7, dtype),
+              randomArray(la, [...stackB, k, n], 8, dtype),
+            ];
+            const out = la.full([n, count * m], Number.NaN, { dtype }).T.reshape([count, m, n]);
+            expect(out).toMatchObject({ refs: 3, strides: [m, 1, count * m] });
+            checkAny(build, la, a, b, out);
+          });
+        }
+      }
+    });
+
     test(`${dtype}: stacks and vectors`, () => {
       for (const [build, la] of contexts) {
         for (const [one, other] of SHAPES) {

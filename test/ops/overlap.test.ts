@@ -120,21 +120,25 @@ test("never misses an overlap; never sees one between rectangles of a matrix, or
   expect(refused / apart).toBeLessThan(0.25);
 });
 
-test("rectangles of one matrix: exact", () => {
+test("rectangles of one matrix: exact, and none missed wherever in its block the matrix begins", () => {
   const side = fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 4 }));
   fc.assert(
-    fc.property(fc.tuple(side, side), fc.tuple(side, side), fc.nat(2), (one, other, skip) => {
+    fc.property(fc.tuple(side, side), fc.tuple(side, side), fc.nat(23), (one, other, skip) => {
       la.scope(() => {
-        // The matrix itself begins somewhere in its block.
-        const matrix = la.zeros([12 + skip, 12]).slice([skip]);
+        const matrix = la
+          .zeros([14 * 12])
+          .slice([skip, skip + 144])
+          .reshape([12, 12]);
         const [a, b] = [one, other].map(([[i, m], [j, n]]) => matrix.slice([i, i + m], [j, j + n])) as [
           NDArray,
           NDArray,
         ];
-        expect(overlap(a, b)).toBe(meet(a, b));
+        const expected = meet(a, b);
+        // Rows of a matrix that begins in the middle of a row of its block are cut in two: then some are refused.
+        if (skip % 12 === 0 || expected) expect(overlap(a, b)).toBe(expected);
       });
     }),
-    { numRuns: 2000 },
+    { numRuns: 4000, seed: 3 },
   );
 });
 
