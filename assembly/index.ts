@@ -8,7 +8,6 @@ import { randomFill } from "./random/pcg64";
 
 export * from "./gemm/micro-2x4";
 export * from "./gemm/micro-3x3";
-export * from "./gemm/micro-4x1";
 export * from "./gemm/micro-4x2";
 export * from "./gemm/micro-4x4";
 export * from "./gemm/micro-5x2";

@@ -5,6 +5,6 @@ export function madd<T>(a: v128, b: v128, acc: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
     return v128.relaxed_madd<T>(a, b, acc);
   } else {
-    return v128.add<T>(acc, v128.mul<T>(a, b));
+    return v128.add<T>(v128.mul<T>(a, b), acc);
   }
 }

@@ -14,7 +14,7 @@ import type { DType, MicroKernel } from "./kernels/exports.ts";
 import { detectFeatures, type Features, isFused } from "./kernels/features.ts";
 import { itemSize } from "./kernels/job.ts";
 import { instantiateKernels } from "./kernels/load.ts";
-import { checkOverride, Selection } from "./kernels/select.ts";
+import { checkOverride, type Selection, selectionFor } from "./kernels/select.ts";
 import type { KernelTable } from "./kernels/table.ts";
 import { compileTuned } from "./kernels/window.ts";
 import { Arena } from "./memory/arena.ts";
@@ -345,11 +345,12 @@ export class Context {
 }
 
 /** Arrays in a value: itself, or elements of arrays and of plain objects. */
-function collect(value: unknown, into: Set<NDArray>): void {
+function collect(value: unknown, into: Set<NDArray>, seen = new Set<object>()): void {
   if (value instanceof NDArray) into.add(value);
-  else if (Array.isArray(value)) for (const item of value) collect(item, into);
-  else if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    for (const item of Object.values(value)) collect(item, into);
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) collect(item, into, seen);
   }
 }
 
@@ -402,7 +403,7 @@ export async function init(options: InitOptions = {}): Promise<Context> {
   }
   const linear = createLinearMemory(options.memory ?? {}, SCRATCH + SCRATCH_BYTES + 2 ** 16);
   const built = await instantiate(options.build, binaries, features, host, linear);
-  const selection = (dtype: DType): Selection => new Selection(built.build, host, overrides[dtype]);
+  const selection = (dtype: DType): Selection => selectionFor(built.build, dtype, host, overrides[dtype]);
   const engine: Engine = {
     kernels: built.kernels,
     linear,

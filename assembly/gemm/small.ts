@@ -4,9 +4,9 @@ import { pack } from "./pack";
 import { scale } from "./scale";
 
 /**
- * The no-packing path: `job.count` products C <- alpha A B + beta C that lie nextA, nextB, nextC
- * bytes apart, operands read where
- * they are. Only what cannot be read in place is packed into the scratch areas: a ragged last micropanel of A or of B,
+ * The no-packing path: `job.count` products C <- alpha A B + beta C that lie nextA, nextB, nextC bytes apart (the record
+ * moves on with them), operands read where they are. Only what cannot be read in place is packed into the scratch areas:
+ * a ragged last micropanel of A or of B,
  * and the whole of B where its columns are not adjacent or its rows coincide. k is at most KC.
  */
 export function runSmall<K, T>(address: usize): void {
@@ -14,45 +14,55 @@ export function runSmall<K, T>(address: usize): void {
   const kernel = changetype<K>(0);
   const MR = kernel.rows();
   const NR = (kernel.vectors() * 16) / sizeof<T>();
-  const m = job.m;
-  const n = job.n;
-  const k = job.k;
-  const rsa = job.rsa;
-  const rsb = job.rsb;
-  const csb = job.csb;
-  const beta = job.beta as T;
-  const aRagged = m % MR;
-  const bRagged = n % NR;
-  // The micro-kernel cannot read rows of B that all lie on each other (rsb = 0): those are packed, too.
-  const adjacent = csb == sizeof<T>() && rsb != 0;
-  let a = job.a;
-  let b = job.b;
-  let c = job.c;
+  const adjacent = columnsAdjacent<T>(job);
+  const rsb = adjacent ? job.rsb : NR * sizeof<T>();
+  const nextPanel = adjacent ? NR * sizeof<T>() : NR * job.k * sizeof<T>();
 
-  for (let count = job.count; count; --count, a += job.nextA, b += job.nextB, c += job.nextC) {
-    if (beta != 0 && beta != 1) scale<T>(m, n, beta, c, job.rsc, job.csc);
-    if (aRagged) pack<T>(aRagged, k, MR, a + (m - aRagged) * rsa, rsa, job.csa, job.aScratch);
-    if (!adjacent) pack<T>(n, k, NR, b, csb, rsb, job.bScratch);
-    else if (bRagged) pack<T>(bRagged, k, NR, b + (n - bRagged) * csb, csb, rsb, job.bScratch);
+  for (let left = job.count; left; --left) {
+    prepare<T>(job, MR, NR);
     macro<K, T>(
-      m,
-      n,
-      k,
+      job.m,
+      job.n,
+      job.k,
       job.alpha as T,
-      a,
-      rsa,
+      job.a,
+      job.rsa,
       job.csa,
-      MR * rsa,
+      MR * job.rsa,
       job.aScratch,
-      adjacent ? b : job.bScratch,
-      adjacent ? rsb : NR * sizeof<T>(),
-      adjacent ? NR * csb : NR * k * sizeof<T>(),
+      adjacent ? job.b : job.bScratch,
+      rsb,
+      nextPanel,
       adjacent ? job.bScratch : 0,
-      beta != 0,
-      c,
+      (job.beta as T) != 0,
+      job.c,
       job.rsc,
       job.csc,
       job.tile,
     );
+    job.a += job.nextA;
+    job.b += job.nextB;
+    job.c += job.nextC;
+  }
+}
+
+/** Whether B can be read in place. The micro-kernel cannot read rows that all lie on each other (rsb = 0). */
+function columnsAdjacent<T>(job: GemmJob): bool {
+  return job.csb == sizeof<T>() && job.rsb != 0;
+}
+
+/** C <- beta C, and packs what macro cannot read in place. One function for all tiles. */
+function prepare<T>(job: GemmJob, MR: usize, NR: usize): void {
+  const k = job.k;
+  const rsa = job.rsa;
+  const csb = job.csb;
+  const beta = job.beta as T;
+  const aRagged = job.m % MR;
+  const bRagged = job.n % NR;
+  if (beta != 0 && beta != 1) scale<T>(job.m, job.n, beta, job.c, job.rsc, job.csc);
+  if (aRagged) pack<T>(aRagged, k, MR, job.a + (job.m - aRagged) * rsa, rsa, job.csa, job.aScratch);
+  if (!columnsAdjacent<T>(job)) pack<T>(job.n, k, NR, job.b, csb, job.rsb, job.bScratch);
+  else if (bRagged) {
+    pack<T>(bRagged, k, NR, job.b + (job.n - bRagged) * csb, csb, job.rsb, job.bScratch);
   }
 }

@@ -128,6 +128,12 @@ function nestedShape(value: unknown, path: number[] = []): number[] {
   return [value.length, ...inner];
 }
 
+/** Shape and dtype that array() would give, without making anything. @throws as array(), but for ArenaFullError. */
+export function outlineOf(value: ArrayLike): { readonly shape: readonly number[]; readonly dtype: DType } {
+  if (value instanceof NDArray) return value;
+  return { shape: nestedShape(value), dtype: value instanceof Float32Array ? "float32" : "float64" };
+}
+
 /** From nested arrays, typed arrays, or an array (copied). */
 export function array(store: ArrayStore, value: ArrayLike, options?: CreateOptions): NDArray {
   checkOptions(options, DTYPE, "array");

@@ -108,6 +108,9 @@ export class NDArray {
       );
     }
     const { buffer } = this.store.linear;
+    // (A view without elements may begin beyond the memory.)
+    if (this.size === 0)
+      return this.dtype === "float32" ? new Float32Array(buffer, 0, 0) : new Float64Array(buffer, 0, 0);
     return this.dtype === "float32"
       ? new Float32Array(buffer, this.address, this.size)
       : new Float64Array(buffer, this.address, this.size);
@@ -316,7 +319,7 @@ export class NDArray {
 }
 
 /** Copies all elements between two arrays of one shape, dtype and context, with the kernel, two axes at a time. */
-export function copyElements(from: NDArray, to: NDArray): void {
+function copyElements(from: NDArray, to: NDArray): void {
   const { kernels } = from.store;
   const size = itemSize(from.dtype);
   const { copy } = kernels[from.dtype];

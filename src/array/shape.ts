@@ -73,7 +73,7 @@ export function resolveRange(
   }
   const step = range[2] ?? 1;
   for (const number of range) {
-    if (number !== null && number !== undefined && !Number.isInteger(number)) {
+    if (number !== null && number !== undefined && !Number.isSafeInteger(number)) {
       throw new ShapeError(
         `slice: axis ${axis} has ${number} in [${range.join(", ")}]; whole numbers or null.`,
         "INDEX",

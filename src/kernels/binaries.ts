@@ -80,47 +80,22 @@ async function unpack(): Promise<Binaries> {
   return { strict, relaxed };
 }
 
-/** Id of the import section, and the limits flags of a memory: bit 0 "has a maximum", bit 1 "shared". */
-const IMPORT_SECTION = 2;
-const SHARED_WITH_MAXIMUM = 3;
-const MAXIMUM = 1;
+/**
+ * How the import of a memory ends: its name, "memory" with its length, then kind 2, and flags: has a maximum (1), is
+ * shared (2). WebAssembly core specification, binary modules, sections 5.5.5 and 5.3.8.
+ */
+const SHARED_MEMORY = "\x06memory\x02\x03";
 
 /**
  * The same module for an unshared memory: one bit of its only import differs, so that no second pair of files need be
- * shipped. Format: WebAssembly core specification, binary modules, sections 5.5.2, 5.5.5, 5.3.8.
+ * shipped.
  */
 export function forUnsharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const copy = bytes.slice();
-  let at = 8;
-  const leb = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = copy[at++]!;
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < copy.length) {
-    const id = copy[at++]!;
-    const size = leb();
-    if (id !== IMPORT_SECTION) {
-      at += size;
-      continue;
-    }
-    for (let count = leb(); count > 0; --count) {
-      for (let name = 0; name < 2; ++name) {
-        const length = leb();
-        at += length;
-      }
-      const kind = copy[at++]!;
-      if (kind === 2 && copy[at] === SHARED_WITH_MAXIMUM) {
-        copy[at] = MAXIMUM;
-        return copy;
-      }
-    }
-    break;
-  }
-  throw new Error("The kernel module does not import a shared memory: it was not built by asconfig.json.");
+  const at = String.fromCharCode(...copy.subarray(0, 1024)).indexOf(SHARED_MEMORY);
+  if (at < 0) throw new Error("This kernel module does not import a shared memory.");
+  copy[at + SHARED_MEMORY.length - 1] = 1;
+  return copy;
 }
 
 /**
@@ -129,8 +104,5 @@ export function forUnsharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<Ar
  */
 export function withMark(bytes: Uint8Array<ArrayBuffer>, mark: string): Uint8Array<ArrayBuffer> {
   const name = Array.from(mark, (letter) => letter.charCodeAt(0));
-  const marked = new Uint8Array(bytes.length + name.length + 3);
-  marked.set(bytes);
-  marked.set([0, name.length + 1, name.length, ...name], bytes.length);
-  return marked;
+  return new Uint8Array([...bytes, 0, name.length + 1, name.length, ...name]);
 }

@@ -5,7 +5,7 @@ export type DType = "float32" | "float64";
 export type Suffix = "f32" | "f64";
 
 /** The micro-kernels: rows × v128 vectors of the C tile. One file each in assembly/gemm/. */
-export const MICRO_KERNELS = ["2x4", "3x3", "4x1", "4x2", "4x4", "5x2", "6x2", "6x4"] as const;
+export const MICRO_KERNELS = ["2x4", "3x3", "4x2", "4x4", "5x2", "6x2", "6x4"] as const;
 
 /** A micro-kernel's name: rows × vectors. */
 export type MicroKernel = (typeof MICRO_KERNELS)[number];

@@ -26,12 +26,12 @@ export function isFused(kernels: KernelTable, bench: Workbench): boolean {
   const a = bench.a / 8;
   const b = bench.b / 8;
   bench.f64.fill(0, a, a + 8);
-  bench.f64.fill(0, b, b + 4);
-  // A micropanel of the 4x1 kernel: 4 rows, k-major; B has two columns. Only element (0, 0) is not zero.
+  bench.f64.fill(0, b, b + 8);
+  // A micropanel of the 4x2 kernel: 4 rows, k-major; B has four columns. Only element (0, 0) is not zero.
   bench.f64[a] = 1;
   bench.f64[b] = -(x * x);
   bench.f64[a + 4] = x;
-  bench.f64[b + 2] = x;
+  bench.f64[b + 4] = x;
   const { job, tile: c } = bench;
   writeJob(bench, job, {
     ...NO_JOB,
@@ -40,12 +40,12 @@ export function isFused(kernels: KernelTable, bench: Workbench): boolean {
     rsa: 8,
     csa: 32,
     b: bench.b,
-    rsb: 16,
+    rsb: 32,
     csb: 8,
     c,
-    rsc: 16,
+    rsc: 32,
     csc: 8,
   });
-  kernels.float64.tiles["4x1"].micro(job);
+  kernels.float64.tiles["4x2"].micro(job);
   return bench.f64[c / 8] !== 0;
 }

@@ -106,6 +106,21 @@ export class Selection {
   }
 }
 
+/**
+ * The selection for a build and dtype, one for all contexts of the process: what one has measured, the next need not. An
+ * override gets one of its own.
+ */
+export const selectionFor = /* @__PURE__ */ (() => {
+  const remembered = new Map<string, Selection>();
+  return (build: Build, dtype: DType, host: EngineHost, override: MicroKernel | undefined): Selection => {
+    if (override) return new Selection(build, host, override);
+    const key = `${build} ${dtype}`;
+    const selection = remembered.get(key) ?? new Selection(build, host, undefined);
+    remembered.set(key, selection);
+    return selection;
+  };
+})();
+
 /** GFLOP/s of one micro-kernel on packed panels of ones, for about `ms`. */
 function measure(
   kernels: Kernels,

@@ -72,12 +72,16 @@ export class Arena {
   allocate(bytes: number): BlockHandle {
     if (!(bytes >= 0 && bytes <= this.linear.maximum)) throw this.#full(bytes);
     const units = Math.max(1, Math.ceil(bytes / UNIT));
-    if (this.#read(WORD.spareRecords) < RESERVE) this.#growTable();
+    // Only where an earlier try found no room for a segment.
+    if (this.#read(WORD.spareRecords) < 2) this.#growTable();
     let hole = this.#findHole(units);
     if (hole === 0) {
-      if (!this.#grow(units)) throw this.#full(bytes);
+      if (this.#read(WORD.spareRecords) < 2 || !this.#grow(units)) throw this.#full(bytes);
       hole = this.#findHole(units);
     }
+    // A split takes a record; what fits exactly takes none.
+    if (this.#read(WORD.spareRecords) === 0 && this.blocks.get(hole, FIELD.size) > units)
+      throw this.#full(bytes);
     this.#take(hole, units);
     const record = this.blocks.at(hole);
     const words = this.linear.i32;
@@ -89,7 +93,10 @@ export class Arena {
     this.#count(WORD.allocations, 1);
     const used = this.#count(WORD.used, units);
     if (used > this.#read(WORD.peak)) this.#word(WORD.peak, used);
-    return { id: hole, generation: words[record + FIELD.generation]! };
+    const generation = words[record + FIELD.generation]!;
+    // After the block, not before: had the block not fitted, nothing would have changed.
+    if (this.#read(WORD.spareRecords) < RESERVE) this.#growTable();
+    return { id: hole, generation };
   }
 
   /** Byte address of a block's data. */
@@ -255,13 +262,14 @@ export class Arena {
       this.#dropRecord(id);
   }
 
-  /** The next segment of the block table, out of the arena. */
+  /** The next segment of the block table, out of the arena, if there is room for it. */
   #growTable(): void {
     const segment = this.#read(WORD.segments);
     const units = ((SEGMENT_RECORDS << segment) * RECORD) / UNIT;
     let hole = segment < SEGMENTS ? this.#findHole(units) : 0;
-    if (hole === 0 && segment < SEGMENTS && this.#grow(units)) hole = this.#findHole(units);
-    if (hole === 0) throw this.#full(units * UNIT);
+    const spare = this.#read(WORD.spareRecords);
+    if (hole === 0 && segment < SEGMENTS && spare >= 2 && this.#grow(units)) hole = this.#findHole(units);
+    if (hole === 0 || (spare === 0 && this.blocks.get(hole, FIELD.size) > units)) return;
     this.#take(hole, units);
     this.blocks.set(hole, FIELD.state, STATE.table);
     const used = this.#count(WORD.used, units);
@@ -280,6 +288,7 @@ export class Arena {
       linear.maximum,
       Math.max(needed, linear.size + Math.max(GROWTH, linear.size / 4)),
     );
+    if (needed > linear.maximum) return false;
     if (!linear.growTo(generous) && !linear.growTo(needed)) return false;
     this.#extendTo(Math.floor(linear.size / UNIT));
     return true;

@@ -28,7 +28,7 @@ export const JOBS = 32 * 1024;
 export const RANDOM = { state: 48 * 1024, float64: 49 * 1024, float32: 56 * 1024 } as const;
 
 /** Segment 0 of the block table. */
-export const TABLE = PAGE;
+export const TABLE = 64 * 1024;
 
 /** Bytes of a block record: one cache line. */
 export const RECORD = 64;

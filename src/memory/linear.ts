@@ -105,6 +105,12 @@ function canShare(): boolean {
  * @throws UnsupportedError for sizes out of range, @throws ArenaFullError if the host grants not even the smallest.
  */
 export function createLinearMemory(options: MemoryOptions, atLeast: number): LinearMemory {
+  if (options.shared !== undefined && typeof options.shared !== "boolean") {
+    throw new UnsupportedError(
+      `memory.shared: ${String(options.shared)} is neither true nor false.`,
+      "OPTION",
+    );
+  }
   const initial = Math.max(parseBytes(options.initial ?? "64 MiB", "memory.initial"), atLeast);
   const asked = options.maximum === undefined ? undefined : parseBytes(options.maximum, "memory.maximum");
   if (asked !== undefined && asked < initial) {

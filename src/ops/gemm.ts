@@ -5,7 +5,7 @@ import type { ArrayStore } from "../array/store.ts";
 import { ShapeError, UnsupportedError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
 import { type Engine, type MatrixRef, multiply } from "./multiply.ts";
-import { operands, ours, refuseOverlap, sameDType } from "./operands.ts";
+import { ours, outline, refuseOverlap, sameDType, withOperands } from "./operands.ts";
 
 /** "N": as it is. "T": transposed (which costs nothing). */
 export type Transpose = "N" | "T";
@@ -30,7 +30,7 @@ export interface GemmOptions {
 const OPTIONS = { transA: true, transB: true, alpha: true, a: true, b: true, beta: true, c: true } as const;
 
 /** A matrix as the kernels take it, in byte strides, transposed on request. */
-export function refOf(array: NDArray, transpose: Transpose = "N"): MatrixRef {
+function refOf(array: NDArray, transpose: Transpose): MatrixRef {
   const size = itemSize(array.dtype);
   const rs = array.strides[0]! * size;
   const cs = array.strides[1]! * size;
@@ -46,7 +46,7 @@ function checkTranspose(name: string, value: Transpose): void {
 /** C <- alpha op(A) op(B) + beta C; returns C. */
 export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): NDArray {
   checkOptions(options, OPTIONS, "gemm");
-  const { transA = "N", transB = "N", alpha = 1, beta = 0 } = options;
+  const { transA = "N", transB = "N", alpha = 1, beta = 0 } = options ?? {};
   checkTranspose("transA", transA);
   checkTranspose("transB", transB);
   if (typeof alpha !== "number" || typeof beta !== "number") {
@@ -55,40 +55,29 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
       "OPTION",
     );
   }
-  const c = ours(store, "gemm", options.c);
-  const { arrays, done } = operands(store, "gemm", [options.a, options.b]);
-  try {
-    const [a, b] = arrays as [NDArray, NDArray];
-    sameDType("gemm", a, b);
-    sameDType("gemm", a, c);
-    if (a.ndim !== 2 || b.ndim !== 2 || c.ndim !== 2) {
-      throw new ShapeError(
-        `gemm: A, B and C are matrices; these have shapes ${show(a.shape)}, ${show(b.shape)}, ${show(c.shape)}.`,
-      );
-    }
-    const [m, k] = transA === "N" ? [a.shape[0]!, a.shape[1]!] : [a.shape[1]!, a.shape[0]!];
-    const [kB, n] = transB === "N" ? [b.shape[0]!, b.shape[1]!] : [b.shape[1]!, b.shape[0]!];
-    if (k !== kB || m !== c.shape[0] || n !== c.shape[1]) {
-      throw new ShapeError(
-        `gemm: op(A) ${show([m, k])} times op(B) ${show([kB, n])} into C ${show(c.shape)}: ` +
-          `${k !== kB ? `the inner sizes ${k} and ${kB} differ` : `the result is ${show([m, n])}`}. Transpose an operand?`,
-      );
-    }
-    refuseOverlap("gemm", c, a);
-    refuseOverlap("gemm", c, b);
-    multiply(engine, {
-      dtype: c.dtype,
-      m,
-      n,
-      k,
-      alpha,
-      a: refOf(a, transA),
-      b: refOf(b, transB),
-      beta,
-      c: refOf(c),
-    });
-    return c;
-  } finally {
-    done();
+  const c = ours(store, "gemm", options?.c);
+  const a = outline(store, "gemm", options.a);
+  const b = outline(store, "gemm", options.b);
+  sameDType("gemm", a, b);
+  sameDType("gemm", a, c);
+  if (a.shape.length !== 2 || b.shape.length !== 2 || c.ndim !== 2) {
+    throw new ShapeError(
+      `gemm: A, B and C are matrices; these have shapes ${show(a.shape)}, ${show(b.shape)}, ${show(c.shape)}.`,
+    );
   }
+  const [m, k] = transA === "N" ? [a.shape[0]!, a.shape[1]!] : [a.shape[1]!, a.shape[0]!];
+  const [kB, n] = transB === "N" ? [b.shape[0]!, b.shape[1]!] : [b.shape[1]!, b.shape[0]!];
+  if (k !== kB || m !== c.shape[0] || n !== c.shape[1]) {
+    throw new ShapeError(
+      `gemm: op(A) ${show([m, k])} times op(B) ${show([kB, n])} into C ${show(c.shape)}: ` +
+        `${k !== kB ? `the inner sizes ${k} and ${kB} differ` : `the result is ${show([m, n])}`}. Transpose an operand?`,
+    );
+  }
+  refuseOverlap("gemm", c, a);
+  refuseOverlap("gemm", c, b);
+  withOperands(store, options.a, options.b, (left, right) => {
+    const [refA, refB] = [refOf(left, transA), refOf(right, transB)];
+    multiply(engine, { dtype: c.dtype, m, n, k, alpha, a: refA, b: refB, beta, c: refOf(c, "N") });
+  });
+  return c;
 }

@@ -5,7 +5,7 @@ import type { ArrayStore } from "../array/store.ts";
 import { ShapeError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
 import { type Batch, type Engine, type MatrixRef, multiply } from "./multiply.ts";
-import { operands, ours, refuseOverlap, sameDType } from "./operands.ts";
+import { type Outline, ours, outline, refuseOverlap, sameDType, withOperands } from "./operands.ts";
 
 export interface MatmulOptions {
   /** Where the result goes: right shape and dtype, any strides, no element in common with an operand. */
@@ -44,14 +44,15 @@ function stackOf(array: NDArray, side: "row" | "column"): Stack {
     : { shape, strides, rows: extent, columns: 1, matrix: { address, rs: step, cs: 0 } };
 }
 
-/** The common shape of two stacks: extents of 1 and missing axes stretch. */
-function broadcast(a: NDArray, b: NDArray, one: readonly number[], other: readonly number[]): number[] {
+/** The common leading shape of two operands: extents of 1 and missing axes stretch. */
+function broadcast(a: readonly number[], b: readonly number[]): number[] {
+  const [one, other] = [a.slice(0, -2), b.slice(0, -2)];
   const shape: number[] = [];
   for (let back = Math.max(one.length, other.length); back > 0; --back) {
     const [x, y] = [one.at(-back) ?? 1, other.at(-back) ?? 1];
     if (x !== y && x !== 1 && y !== 1) {
       throw new ShapeError(
-        `matmul: the stacks ${show(one)} of ${show(a.shape)} and ${show(other)} of ${show(b.shape)} do not broadcast: ` +
+        `matmul: the stacks ${show(one)} of ${show(a)} and ${show(other)} of ${show(b)} do not broadcast: ` +
           `${x} and ${y} differ and neither is 1.`,
       );
     }
@@ -81,32 +82,35 @@ export function matmul(
   options?: MatmulOptions,
 ): NDArray {
   checkOptions(options, OPTIONS, "matmul");
-  const { arrays, done } = operands(store, "matmul", [left, right]);
-  try {
-    const [a, b] = arrays as [NDArray, NDArray];
-    sameDType("matmul", a, b);
-    if (a.ndim === 0 || b.ndim === 0) {
-      throw new ShapeError(
-        `matmul: a 0-d operand (shapes ${show(a.shape)}, ${show(b.shape)}); multiply numbers with *.`,
-      );
-    }
-    const [sa, sb] = [stackOf(a, "row"), stackOf(b, "column")];
-    if (sa.columns !== sb.rows) {
-      throw new ShapeError(
-        `matmul: inner sizes differ (${show(a.shape)} by ${show(b.shape)}): ${sa.columns} ≠ ${sb.rows}. Transpose one operand?`,
-      );
-    }
-    const stack = broadcast(a, b, sa.shape, sb.shape);
-    const shape = [...stack];
-    if (a.ndim > 1) shape.push(sa.rows);
-    if (b.ndim > 1) shape.push(sb.columns);
-    const c =
-      options?.out === undefined ? store.allocate(shape, a.dtype) : output(store, options.out, shape, [a, b]);
-    run(engine, c, stack, sa, sb, [a.ndim > 1, b.ndim > 1]);
-    return c;
-  } finally {
-    done();
+  const a = outline(store, "matmul", left);
+  const b = outline(store, "matmul", right);
+  sameDType("matmul", a, b);
+  const [axesA, axesB] = [a.shape.length, b.shape.length];
+  if (axesA === 0 || axesB === 0) {
+    throw new ShapeError(
+      `matmul: a 0-d operand (shapes ${show(a.shape)}, ${show(b.shape)}); multiply numbers with *.`,
+    );
   }
+  const [k, kB] = [a.shape.at(-1)!, axesB > 1 ? b.shape.at(-2)! : b.shape[0]!];
+  if (k !== kB) {
+    throw new ShapeError(
+      `matmul: inner sizes differ (${show(a.shape)} by ${show(b.shape)}): ${k} ≠ ${kB}. Transpose one operand?`,
+    );
+  }
+  const stack = axesA > 2 || axesB > 2 ? broadcast(a.shape, b.shape) : [];
+  const shape = [...stack];
+  if (axesA > 1) shape.push(a.shape.at(-2)!);
+  if (axesB > 1) shape.push(b.shape.at(-1)!);
+  const c =
+    options?.out === undefined ? store.allocate(shape, a.dtype) : output(store, options.out, shape, a, b);
+  try {
+    withOperands(store, left, right, (one, other) => run(engine, c, stack, one, other));
+  } catch (error) {
+    // A literal did not fit the arena any more.
+    if (c !== options?.out) c.release();
+    throw error;
+  }
+  return c;
 }
 
 /** @throws ShapeError, DTypeError, UnsupportedError if `out` cannot take the result. */
@@ -114,26 +118,23 @@ function output(
   store: ArrayStore,
   out: NDArray,
   shape: readonly number[],
-  inputs: readonly NDArray[],
+  a: NDArray | Outline,
+  b: NDArray | Outline,
 ): NDArray {
   const c = ours(store, "matmul", out);
-  sameDType("matmul", inputs[0]!, c);
+  sameDType("matmul", a, c);
   if (!sameShape(c.shape, shape)) {
     throw new ShapeError(`matmul: out has shape ${show(c.shape)}, the result ${show(shape)}.`);
   }
-  for (const input of inputs) refuseOverlap("matmul", c, input);
+  refuseOverlap("matmul", c, a);
+  refuseOverlap("matmul", c, b);
   return c;
 }
 
 /** One product if there is no stack, else stack by stack: the last batch axis in one call each. */
-function run(
-  engine: Engine,
-  c: NDArray,
-  stack: readonly number[],
-  sa: Stack,
-  sb: Stack,
-  [rows, columns]: readonly [boolean, boolean],
-): void {
+function run(engine: Engine, c: NDArray, stack: readonly number[], left: NDArray, right: NDArray): void {
+  const [sa, sb] = [stackOf(left, "row"), stackOf(right, "column")];
+  const [rows, columns] = [left.ndim > 1, right.ndim > 1];
   const { dtype } = c;
   const size = itemSize(dtype);
   const axes = stack.length;

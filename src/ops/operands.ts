@@ -1,42 +1,47 @@
-import { type ArrayLike, array } from "../array/create.ts";
+import { type ArrayLike, array, outlineOf } from "../array/create.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
 import { DTypeError, ShapeError, UnsupportedError } from "../errors.ts";
+import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 
-/** An array of this context, as it is or copied in; copies are released by `done`. */
-export interface Operands {
-  readonly arrays: readonly NDArray[];
-  done(): void;
+/** What can be checked of an operand before anything is made of it. */
+export interface Outline {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
 }
 
-function nothing(): void {}
-
 /**
- * The operands of an operation: arrays as they are, literals and typed arrays copied in.
- * @throws UnsupportedError (`FOREIGN`) for an array of another context, ReleasedError, and what copying throws.
+ * An operand as it is to be checked: an array of this context itself, or the outline of a literal.
+ * @throws UnsupportedError (`FOREIGN`), ReleasedError, ShapeError or DTypeError for a literal that is no array.
  */
-export function operands(store: ArrayStore, where: string, values: readonly ArrayLike[]): Operands {
-  if (values.every((value) => value instanceof NDArray)) {
-    for (const value of values) ours(store, where, value);
-    return { arrays: values, done: nothing };
+export function outline(store: ArrayStore, where: string, value: ArrayLike): NDArray | Outline {
+  return value instanceof NDArray ? ours(store, where, value) : outlineOf(value);
+}
+
+/** Calls `run` with two checked operands, literals copied in for as long as it runs. */
+export function withOperands(
+  store: ArrayStore,
+  left: ArrayLike,
+  right: ArrayLike,
+  run: (a: NDArray, b: NDArray) => void,
+): void {
+  if (left instanceof NDArray && right instanceof NDArray) {
+    run(left, right);
+    return;
   }
   const copies: NDArray[] = [];
-  const done = (): void => {
-    for (const copy of copies) copy.release();
+  const resident = (value: ArrayLike): NDArray => {
+    if (value instanceof NDArray) return value;
+    const copy = array(store, value);
+    copies.push(copy);
+    return copy;
   };
   try {
-    const arrays = values.map((value) => {
-      if (value instanceof NDArray) return ours(store, where, value);
-      const copy = array(store, value);
-      copies.push(copy);
-      return copy;
-    });
-    return { arrays, done };
-  } catch (error) {
-    done();
-    throw error;
+    run(resident(left), resident(right));
+  } finally {
+    for (const copy of copies) copy.release();
   }
 }
 
@@ -57,7 +62,7 @@ export function ours(store: ArrayStore, where: string, value: NDArray): NDArray 
 }
 
 /** @throws DTypeError naming both where two operands differ. */
-export function sameDType(where: string, one: NDArray, other: NDArray): void {
+export function sameDType(where: string, one: Outline, other: Outline): void {
   if (one.dtype !== other.dtype) {
     throw new DTypeError(
       `${where}: ${one.dtype} and ${other.dtype} do not mix. Convert one: la.array(a, { dtype: "${one.dtype}" }).`,
@@ -122,9 +127,9 @@ function disjointRectangles(one: NDArray, other: NDArray, size: number): boolean
   );
 }
 
-/** @throws ShapeError (`OVERLAP`) if the output shares elements with an input. */
-export function refuseOverlap(where: string, output: NDArray, input: NDArray): void {
-  if (overlap(output, input)) {
+/** @throws ShapeError (`OVERLAP`) if the output shares elements with an input (literals, copied in, cannot). */
+export function refuseOverlap(where: string, output: NDArray, input: NDArray | Outline): void {
+  if (input instanceof NDArray && overlap(output, input)) {
     throw new ShapeError(
       `${where}: the output ${show(output.shape)} shares elements with the input ${show(input.shape)} (block ` +
         `${output.block.id}); results would be read back as operands. Write into an array of its own.`,

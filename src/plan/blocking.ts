@@ -50,7 +50,7 @@ const IN_PLACE_BYTES = 256 * 1024;
  * are read in place, so few at a time that they stay in the L2 cache even if they lie a power of two apart.
  */
 const FEW_COLUMNS = 128;
-const MC_IN_PLACE = 48;
+const MC_IN_PLACE = 96;
 
 /** Rows up to which a packed copy of B is used so seldom that packing does not pay. */
 const FEW_ROWS = 24;
@@ -75,12 +75,8 @@ const SUBSTITUTES: Readonly<Record<"wide" | "narrow", readonly Substitute[]>> = 
   wide: [
     { microKernel: "4x4", rows: 4, vectors: 4, cost: 1.08 },
     { microKernel: "4x2", rows: 4, vectors: 2, cost: 1.9 },
-    { microKernel: "4x1", rows: 4, vectors: 1, cost: 3.4 },
   ],
-  narrow: [
-    { microKernel: "4x2", rows: 4, vectors: 2, cost: 1.06 },
-    { microKernel: "4x1", rows: 4, vectors: 1, cost: 1.9 },
-  ],
+  narrow: [{ microKernel: "4x2", rows: 4, vectors: 2, cost: 1.06 }],
 };
 
 interface Substitute {

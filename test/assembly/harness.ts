@@ -9,7 +9,7 @@ export interface Build {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-export const BUILDS: readonly Build[] = [
+const BUILDS: readonly Build[] = [
   { name: "strict", bytes: strict },
   { name: "relaxed", bytes: relaxed },
 ];

@@ -102,7 +102,7 @@ export interface Bounded {
 }
 
 /** Half a unit in the last place of 1, and the smallest number above 0. */
-export const UNIT = { f32: 2 ** -24, f64: 2 ** -53 };
+const UNIT = { f32: 2 ** -24, f64: 2 ** -53 };
 const TINY = { f32: 2 ** -149, f64: 2 ** -1074 };
 
 /**
