@@ -65,8 +65,10 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
       `gemm: A, B and C are matrices; these have shapes ${show(a.shape)}, ${show(b.shape)}, ${show(c.shape)}.`,
     );
   }
-  const [m, k] = transA === "N" ? [a.shape[0]!, a.shape[1]!] : [a.shape[1]!, a.shape[0]!];
-  const [kB, n] = transB === "N" ? [b.shape[0]!, b.shape[1]!] : [b.shape[1]!, b.shape[0]!];
+  const m = a.shape[transA === "N" ? 0 : 1]!;
+  const k = a.shape[transA === "N" ? 1 : 0]!;
+  const kB = b.shape[transB === "N" ? 0 : 1]!;
+  const n = b.shape[transB === "N" ? 1 : 0]!;
   if (k !== kB || m !== c.shape[0] || n !== c.shape[1]) {
     throw new ShapeError(
       `gemm: op(A) ${show([m, k])} times op(B) ${show([kB, n])} into C ${show(c.shape)}: ` +
@@ -76,7 +78,8 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
   refuseOverlap("gemm", c, a);
   refuseOverlap("gemm", c, b);
   withOperands(store, options.a, options.b, (left, right) => {
-    const [refA, refB] = [refOf(left, transA), refOf(right, transB)];
+    const refA = refOf(left, transA);
+    const refB = refOf(right, transB);
     multiply(engine, { dtype: c.dtype, m, n, k, alpha, a: refA, b: refB, beta, c: refOf(c, "N") });
   });
   return c;

@@ -82,17 +82,17 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
   if (!selection.settled && m * n * k >= REFINE_FROM) {
     selection.refine(engine.kernels[dtype], dtype, workbench(engine), engine.now);
   }
-  const problem = {
+  const { chosen } = selection;
+  const microKernel = selection.substitutable ? fitting(chosen, dtype, p.m, p.n) : chosen;
+  const how = plan({
     dtype,
     m: p.m,
     n: p.n,
     k,
     aRowsAdjacent: p.a.cs === size,
     bRowsAdjacent: p.b.cs === size && p.b.rs !== 0,
-  };
-  const how = plan(problem);
-  const { chosen } = selection;
-  const microKernel = selection.substitutable ? fitting(chosen, dtype, p.m, p.n) : chosen;
+    vectors: engine.kernels[dtype].tiles[microKernel].vectors,
+  });
   if (how.path === "small") {
     const apart = flipped ? { ...batch, nextA: batch.nextB, nextB: batch.nextA } : batch;
     small(engine, p, apart, how, microKernel);

@@ -14,6 +14,7 @@ const problems: fc.Arbitrary<Problem> = fc.record({
   k: extent,
   aRowsAdjacent: fc.boolean(),
   bRowsAdjacent: fc.boolean(),
+  vectors: fc.constantFrom(1, 2, 3, 4),
 });
 const microKernels = fc.constantFrom(...MICRO_KERNELS);
 
@@ -60,10 +61,12 @@ test("what is not packed has adjacent rows where a kernel reads vectors, and wha
       if (!packB) expect(problem.bRowsAdjacent).toBe(true);
       const size = itemSize(dtype);
       const { rows, vectors } = tileOf(fitting(chosen, dtype, m, n));
-      // A block of rows holds at least one whole tile, and no more rows than the packed block has room for.
-      expect(mc).toBeGreaterThanOrEqual(rows);
-      expect(mc).toBeLessThanOrEqual(BLOCKING[dtype].MC);
-      if (path !== "small") return;
+      if (path === "blocked") {
+        // A block of rows holds at least one whole tile, and no more rows than the packed block has room for.
+        expect(mc).toBeGreaterThanOrEqual(rows);
+        expect(mc).toBeLessThanOrEqual(BLOCKING[dtype].MC);
+        return;
+      }
       const width = (vectors * 16) / size;
       const room = packB ? SCRATCH_BYTES - SCRATCH_PARTS.bPanel : SCRATCH_PARTS.aBlock - SCRATCH_PARTS.bTail;
       const columns = packB ? Math.ceil(n / width) * width : width;
@@ -75,7 +78,7 @@ test("what is not packed has adjacent rows where a kernel reads vectors, and wha
 
 test("every path is taken, and small products are not sent through the five loops", () => {
   const at = (m: number, n: number, k: number): string =>
-    plan({ dtype: "float64", m, n, k, aRowsAdjacent: true, bRowsAdjacent: true }).path;
+    plan({ dtype: "float64", m, n, k, aRowsAdjacent: true, bRowsAdjacent: true, vectors: 2 }).path;
   expect(at(1, 500, 500)).toBe("vector");
   expect(at(500, 1, 500)).toBe("vector");
   expect(at(4, 4, 4)).toBe("small");
