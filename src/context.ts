@@ -1,7 +1,7 @@
 import { version } from "../package.json";
 import * as create from "./array/create.ts";
 import { NDArray } from "./array/ndarray.ts";
-import { checkOptions } from "./array/shape.ts";
+import { checkOptions, isContiguous } from "./array/shape.ts";
 import { ArrayStore } from "./array/store.ts";
 import { type Config, describe } from "./describe.ts";
 import { UnsupportedError } from "./errors.ts";
@@ -24,6 +24,7 @@ import type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
 import { type GemmOptions, gemm } from "./ops/gemm.ts";
 import { type MatmulOptions, matmul } from "./ops/matmul.ts";
 import { type Engine, workbench } from "./ops/multiply.ts";
+import { ours } from "./ops/operands.ts";
 import { BLOCKING } from "./plan/blocking.ts";
 import { detectHost, type Host } from "./team/host.ts";
 
@@ -35,8 +36,9 @@ export interface InitOptions {
    * engine has relaxed SIMD, else strict. What cannot be had falls back; `config().build.reason` says why.
    */
   build?: Build;
-  /** Threads asked for, the caller included. One is used so far. */
+  /** Threads asked for, the caller included, 1 to 1024. One is used so far. */
   threads?: number;
+  /** Initial and maximum size, shared or not. */
   memory?: MemoryOptions;
   /** Micro-kernels to use instead of measuring; rows × vectors, as "6x2". The results' bits do not depend on it. */
   microKernel?: { float32?: MicroKernel; float64?: MicroKernel };
@@ -46,13 +48,17 @@ export interface InitOptions {
 export interface LoadNpyOptions {
   /** Integers and booleans become float64; without it they are an error. */
   convert?: boolean;
+  /** Called after each piece of at most 4 MiB. */
   onProgress?: (doneBytes: number, totalBytes: number) => void;
+  /** Looked at before each piece; the promise is then rejected with its reason. */
   signal?: AbortSignal;
 }
 
 /** Options of saveNpy(). */
 export interface SaveNpyOptions {
+  /** Called after each piece of at most 4 MiB. */
   onProgress?: (doneBytes: number, totalBytes: number) => void;
+  /** Looked at before each piece; the promise is then rejected with its reason. */
   signal?: AbortSignal;
 }
 
@@ -79,6 +85,7 @@ interface Setup {
  * A memory, its arena, and the kernels over it: what init() returns. Arrays belong to the context that made them.
  */
 export class Context {
+  /** The memory behind the arrays, to look at. */
   readonly arena: ArenaView;
   readonly #store: ArrayStore;
   readonly #engine: Engine;
@@ -115,17 +122,17 @@ export class Context {
 
   /** All elements 0. @throws ShapeError, ArenaFullError. */
   zeros(shape: number | readonly number[], options?: create.CreateOptions): NDArray {
-    return create.full(this.#store, shape, 0, options);
+    return create.full(this.#store, shape, 0, options, "zeros");
   }
 
   /** All elements 1. @throws ShapeError, ArenaFullError. */
   ones(shape: number | readonly number[], options?: create.CreateOptions): NDArray {
-    return create.full(this.#store, shape, 1, options);
+    return create.full(this.#store, shape, 1, options, "ones");
   }
 
   /** All elements `value`. @throws ShapeError, ArenaFullError. */
   full(shape: number | readonly number[], value: number, options?: create.CreateOptions): NDArray {
-    return create.full(this.#store, shape, value, options);
+    return create.full(this.#store, shape, value, options, "full");
   }
 
   /** A matrix with ones on diagonal `k` (0 the main one, positive above it). @throws ShapeError, ArenaFullError. */
@@ -235,7 +242,7 @@ export class Context {
           array,
           order,
           bytes: () => this.#store.linear.bytes(array.address, bytes),
-          discard: () => array[Symbol.dispose](),
+          discard: () => array.release(),
         };
       },
     });
@@ -253,49 +260,47 @@ export class Context {
    */
   async saveNpy(array: NDArray, path: string | URL, options: SaveNpyOptions = {}): Promise<void> {
     checkOptions(options, { onProgress: true, signal: true }, "saveNpy");
-    array.check();
-    const file = await this.#setup.host.openTarget(path);
-    await this.#write(array, file, options);
+    await this.#write("saveNpy", array, () => this.#setup.host.openTarget(path), options);
   }
 
-  /** An array as the bytes of an `.npy` file: for a download, or a host without files. */
+  /**
+   * An array as the bytes of an `.npy` file: for a download, or a host without files.
+   * @throws ReleasedError, UnsupportedError (`FOREIGN`), ArenaFullError where a strided array must be copied first.
+   */
   async npyBytes(array: NDArray): Promise<Uint8Array<ArrayBuffer>> {
-    array.check();
     const pieces: Uint8Array<ArrayBuffer>[] = [];
-    await this.#write(array, { write: async (bytes) => void pieces.push(bytes), close: async () => {} }, {});
+    const sink = {
+      write: async (bytes: Uint8Array<ArrayBuffer>) => void pieces.push(bytes),
+      close: async () => {},
+    };
+    await this.#write("npyBytes", array, async () => sink, {});
     return new Uint8Array(await new Blob(pieces).arrayBuffer());
   }
 
   async #write(
+    where: string,
     array: NDArray,
-    writer: Parameters<typeof writeNpy>[0],
+    open: () => Promise<Parameters<typeof writeNpy>[0]>,
     options: SaveNpyOptions,
   ): Promise<void> {
-    const reversed = array.T;
-    const fortranOrder = !array.isContiguous && reversed.isContiguous;
-    // Not `using`: what it becomes for Node 20 weighs 0.4 kB.
-    const source = fortranOrder ? reversed : array.isContiguous ? array.retain() : array.copy();
-    if (source !== reversed) reversed.release();
+    const { shape } = ours(this.#store, where, array);
+    const [reversedShape, reversedStrides] = [[...shape].reverse(), [...array.strides].reverse()];
+    const fortranOrder = !array.isContiguous && isContiguous(reversedShape, reversedStrides);
+    // What is written is held until it is, even if the caller releases it, or leaves a scope, meanwhile. (Not `using`: what
+    // it becomes for Node 20 weighs 0.4 kB.)
+    const source = fortranOrder || array.isContiguous ? array.retain() : array.copy().retain();
     const { linear } = this.#store;
     const { address, size, dtype } = source;
     const bytes = size * itemSize(dtype);
     const piece = 4 * 2 ** 20;
+    const pieces = function* (): Iterable<Uint8Array> {
+      for (let at = 0; at < bytes; at += piece) yield linear.bytes(address + at, Math.min(piece, bytes - at));
+    };
     try {
-      await writeNpy(
-        writer,
-        {
-          shape: array.shape,
-          dtype,
-          fortranOrder,
-          *pieces() {
-            for (let at = 0; at < bytes; at += piece)
-              yield linear.bytes(address + at, Math.min(piece, bytes - at));
-          },
-        },
-        options,
-      );
+      await writeNpy(await open(), { shape, dtype, fortranOrder, pieces }, options);
     } finally {
       source.release();
+      if (source !== array && !source.released) source.release();
     }
   }
 
@@ -329,7 +334,7 @@ export class Context {
         used: 1,
         reason: "this release computes on the calling thread",
       },
-      advice: advise(host, build),
+      advice: advise(host, asked.build),
     };
   }
 
@@ -338,7 +343,10 @@ export class Context {
     console.log(describe(this.config()));
   }
 
-  /** Ends the context: its arrays can no longer be used, its memory is free for the garbage collector. */
+  /**
+   * Ends the context: its arrays can no longer be used. Its memory is the garbage collector's once nothing refers to the
+   * context or its arrays any more.
+   */
   close(): void {
     this.#store.closed = true;
   }
@@ -349,19 +357,17 @@ function collect(value: unknown, into: Set<NDArray>, seen = new Set<object>()): 
   if (value instanceof NDArray) into.add(value);
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
-  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) {
+  if (Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
     for (const item of Object.values(value)) collect(item, into, seen);
   }
 }
 
-function advise(host: Host, build: Build): string[] {
-  if (build === "tuned" && Number.parseFloat(host.v8 ?? "0") >= 13) return [];
-  if (host.runtime === "node" && Number.parseFloat(host.v8 ?? "0") < 13) {
-    return ["Node 24 or newer has relaxed SIMD and the 256-bit tuned build: up to three times this speed."];
-  }
-  if (host.runtime === "node" && build !== "strict")
-    return ['init({ build: "tuned" }) doubles the speed on x86-64 with AVX2.'];
-  return [];
+function advise(host: Host, asked: Build | undefined): string[] {
+  const v8 = Number.parseFloat(host.v8 ?? "0");
+  if (host.runtime !== "node" || host.architecture !== "x64") return [];
+  if (v8 < 13)
+    return ["Node 24 or newer has the tuned build with 256-bit registers: two to three times this speed."];
+  return asked === undefined ? ['init({ build: "tuned" }) doubles the speed on CPUs with AVX2.'] : [];
 }
 
 /** @throws UnsupportedError (`OPTION`) for options out of range. */
@@ -455,7 +461,7 @@ async function instantiate(
       const reference = tuned.reference
         ? instantiateKernels(tuned.reference, linear.memory)
         : await load("relaxed");
-      const bench = workbench({ kernels, linear, job: JOBS, scratch: SCRATCH } as Engine);
+      const bench = workbench({ linear, job: JOBS, scratch: SCRATCH });
       if (agree(reference, kernels, bench)) {
         return { kernels, build: "tuned", reason: tuned.gain, available: [...available, "tuned"] };
       }

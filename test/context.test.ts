@@ -281,3 +281,32 @@ describe("close", () => {
     refuses(la, () => la.array(a), ["ClosedError", "CLOSED"]);
   });
 });
+
+test("an array of another context is not written; a maximum below the default start lowers the start", async () => {
+  const other = await init({ memory: { maximum: "32 MiB" } });
+  const refusal: Refusal = ["UnsupportedError", "FOREIGN", "another context"];
+  await refusesLater(la.npyBytes(other.ones(3)), refusal);
+  await refusesLater(la.saveNpy(other.ones(3), "never-written.npy"), refusal);
+  expect(other.config().memory.maximum).toBe(32 * 2 ** 20);
+});
+
+test("what is being written survives the scope it was made in", async () => {
+  const before = la.arena.stats().blocks;
+  let writing: Promise<Uint8Array> | undefined;
+  la.scope(() => {
+    writing = la.npyBytes(la.arange(12).reshape([3, 4]).slice([null, null, 2]));
+  });
+  const copy = await la.loadNpy((await writing) as Uint8Array);
+  expect(copy.toArray()).toEqual([
+    [0, 1, 2, 3],
+    [8, 9, 10, 11],
+  ]);
+  copy.release();
+  expect(la.arena.stats().blocks).toBe(before);
+});
+
+test("scope keeps what is returned in an object without prototype", () => {
+  const kept = la.scope(() => Object.assign(Object.create(null), { a: la.ones(2) }));
+  expect(kept.a.released).toBe(false);
+  kept.a.release();
+});

@@ -86,7 +86,7 @@ export function runMicro<K, T>(address: usize): void {
   );
 }
 
-/** Packed m-block times packed n-panel. */
+/** An m-block of A times an n-panel of B, each packed or in place. */
 export function runMacro<K, T>(address: usize): void {
   const job = changetype<GemmJob>(address);
   const alpha = job.alpha as T;

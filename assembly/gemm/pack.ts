@@ -24,12 +24,12 @@ export function pack<T>(
   const size = width * kc * sizeof<T>();
   let i: usize = 0;
   if (rs == sizeof<T>()) {
-    // Whole vectors are read, so a panel whose last vector would reach beyond the source is left to the loop below.
+    // Whole vectors are read, so panels whose last vector would reach beyond the source are left to the loop below.
     const vectors = (width * sizeof<T>() + 15) / 16;
     const reach = (vectors * 16) / sizeof<T>();
     // (And what a vector spills must end within the next step.)
     while (i + reach <= extent && reach <= 2 * width) {
-      const panels = min(SIDE_BY_SIDE, (extent - i) / width);
+      const panels = min(SIDE_BY_SIDE, (extent - i - reach) / width + 1);
       packAdjacent<T>(panels, kc, width * sizeof<T>(), vectors, src, cs, dst);
       i += panels * width;
       src += panels * width * sizeof<T>();

@@ -6,8 +6,8 @@ import { scale } from "./scale";
 /**
  * The no-packing path: `job.count` products C <- alpha A B + beta C that lie nextA, nextB, nextC bytes apart (the record
  * moves on with them), operands read where they are. Only what cannot be read in place is packed into the scratch areas:
- * a ragged last micropanel of A or of B,
- * and the whole of B where its columns are not adjacent or its rows coincide. k is at most KC.
+ * a ragged last micropanel of A or of B, and the whole of B where its columns are not adjacent or k·rsb is 0 (modulo 2³²).
+ * k is at most KC.
  */
 export function runSmall<K, T>(address: usize): void {
   const job = changetype<GemmJob>(address);
@@ -46,9 +46,9 @@ export function runSmall<K, T>(address: usize): void {
   }
 }
 
-/** Whether B can be read in place. The micro-kernel cannot read rows that all lie on each other (rsb = 0). */
+/** Whether B can be read in place. The micro-kernel tells the end by its address, which must not be the beginning. */
 function columnsAdjacent<T>(job: GemmJob): bool {
-  return job.csb == sizeof<T>() && job.rsb != 0;
+  return job.csb == sizeof<T>() && job.k * job.rsb != 0;
 }
 
 /** C <- beta C, and packs what macro cannot read in place. One function for all tiles. */

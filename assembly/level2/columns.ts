@@ -28,7 +28,9 @@ export function gemvColumns<T>(
   const PARTS: usize = 64 / sizeof<T>();
   for (let i: usize = 0; i < m; i += ROWS) {
     const rows = min(ROWS, m - i);
-    memory.fill(scratch, 0, 64 * ROWS);
+    for (let s: usize = 0; s < PARTS; ++s) {
+      memory.fill(scratch + s * ROWS * sizeof<T>(), 0, rows * sizeof<T>());
+    }
     let p: usize = 0;
     for (; p + 4 * PARTS <= k; p += 4 * PARTS) {
       for (let s: usize = 0; s < PARTS; ++s) {
@@ -99,14 +101,12 @@ function addTail<T>(rows: usize, a: usize, x: v128, sums: usize): void {
 function total<T>(sums: usize): T {
   const STEP: usize = ROWS * sizeof<T>();
   const LANES: usize = 16 / sizeof<T>();
-  let sum: T = 0 as T;
   if (sizeof<T>() == 8) {
     return (fourth<T>(sums, LANES * STEP) + fourth<T>(sums + STEP, LANES * STEP)) as T;
   }
   const t01 = fourth<T>(sums, LANES * STEP) + fourth<T>(sums + STEP, LANES * STEP);
   const t23 = fourth<T>(sums + 2 * STEP, LANES * STEP) + fourth<T>(sums + 3 * STEP, LANES * STEP);
-  sum = ((t01 as T) + (t23 as T)) as T;
-  return sum;
+  return ((t01 as T) + (t23 as T)) as T;
 }
 
 /** t_l of gemv.ts: (s_l + s_l+L) + (s_l+2L + s_l+3L), where L partial sums are `step` bytes. */

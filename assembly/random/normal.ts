@@ -102,5 +102,5 @@ function standardNormal<T>(state: usize, tables: usize): T {
 /** `count` standard normals in a row at dst: Generator.standard_normal(count, dtype=T). */
 export function standardNormalFill<T>(state: usize, tables: usize, dst: usize, count: usize): void {
   const end = dst + count * sizeof<T>();
-  for (; dst < end; dst += sizeof<T>()) store<T>(dst, standardNormal<T>(state, tables));
+  for (; dst != end; dst += sizeof<T>()) store<T>(dst, standardNormal<T>(state, tables));
 }

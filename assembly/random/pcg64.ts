@@ -65,5 +65,5 @@ export function uniform<T>(state: usize): T {
 /** `count` uniforms in a row at dst: Generator.random(count, dtype=T). */
 export function randomFill<T>(state: usize, dst: usize, count: usize): void {
   const end = dst + count * sizeof<T>();
-  for (; dst < end; dst += sizeof<T>()) store<T>(dst, uniform<T>(state));
+  for (; dst != end; dst += sizeof<T>()) store<T>(dst, uniform<T>(state));
 }

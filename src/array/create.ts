@@ -22,11 +22,13 @@ export type NumberArray =
 /** What is taken wherever an array is: it is copied in. */
 export type ArrayLike = NDArray | NestedArray | NumberArray | readonly NumberArray[];
 
+/** Options of the functions that make arrays. */
 export interface CreateOptions {
   /** Default "float64". */
   dtype?: DTypeName;
 }
 
+/** Options of random() and standardNormal(). */
 export interface RandomOptions extends CreateOptions {
   /** A whole number ≥ 0 of any size; the same seed gives the same numbers. Default: fresh entropy. */
   seed?: number | bigint;
@@ -52,14 +54,17 @@ function dtypeOf(
   return parseDType(options?.dtype);
 }
 
-/** All elements `value`. */
+/** All elements `value`; `where` is the public name, for messages. */
 export function full(
   store: ArrayStore,
   shape: number | readonly number[],
   value: number,
-  options?: CreateOptions,
+  options: CreateOptions | undefined,
+  where: string,
 ): NDArray {
-  const dtype = dtypeOf(options, "full");
+  const dtype = dtypeOf(options, where);
+  if (typeof value !== "number")
+    throw new DTypeError(`${where}: the value is a ${typeof value}, not a number.`);
   const array = store.allocate(parseShape(shape), dtype);
   array.data.fill(value);
   return array;

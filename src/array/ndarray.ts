@@ -35,7 +35,9 @@ export class NDArray {
   readonly block: BlockHandle;
   /** Byte address of the element with all indices 0. @internal */
   readonly address: number;
+  /** "float32" or "float64". */
   readonly dtype: DType;
+  /** Elements along each axis; empty for 0-d. */
   readonly shape: readonly number[];
   /** Elements from one index to the next, along each axis; may be negative or 0. */
   readonly strides: readonly number[];
@@ -88,7 +90,7 @@ export class NDArray {
     return isContiguous(this.shape, this.strides);
   }
 
-  /** The transpose: a view with the axes reversed. No bytes move. */
+  /** The transpose: a view with the axes reversed. No bytes move. @throws ReleasedError. */
   get T(): NDArray {
     return this.#view([...this.shape].reverse(), [...this.strides].reverse(), this.offset);
   }
@@ -203,7 +205,7 @@ export class NDArray {
     return result;
   }
 
-  /** The elements as nested arrays. */
+  /** The elements as nested arrays. @throws ReleasedError. */
   toArray(): NestedArray {
     const elements = this.#elements();
     const size = itemSize(this.dtype);
@@ -216,7 +218,7 @@ export class NDArray {
     return nest(0, this.address / size);
   }
 
-  /** A copy of the elements in C order, in a typed array of its own (never shared memory). */
+  /** A copy of the elements in C order, in a typed array of its own (never shared memory). @throws ReleasedError. */
   toTyped(): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
     this.check();
     const Typed = this.dtype === "float32" ? Float32Array : Float64Array;
@@ -320,6 +322,8 @@ export class NDArray {
 
 /** Copies all elements between two arrays of one shape, dtype and context, with the kernel, two axes at a time. */
 function copyElements(from: NDArray, to: NDArray): void {
+  // (A view without elements may begin beyond the memory.)
+  if (from.size === 0) return;
   const { kernels } = from.store;
   const size = itemSize(from.dtype);
   const { copy } = kernels[from.dtype];

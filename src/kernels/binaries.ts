@@ -99,10 +99,9 @@ export function forUnsharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<Ar
 }
 
 /**
- * The same module with other bytes: an empty custom section more. V8 keeps native code by a module's bytes, so without
+ * The same module with other bytes: an empty custom section without a name more. V8 keeps native code by a module's bytes, so without
  * it a module compiled with other flags would be taken for this one.
  */
-export function withMark(bytes: Uint8Array<ArrayBuffer>, mark: string): Uint8Array<ArrayBuffer> {
-  const name = Array.from(mark, (letter) => letter.charCodeAt(0));
-  return new Uint8Array([...bytes, 0, name.length + 1, name.length, ...name]);
+export function withMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([...bytes, 0, 1, 0]);
 }

@@ -1,6 +1,6 @@
 /** What the kernels need to know of the host, and to have done by it; team/host.ts fills it in. */
 export interface EngineHost {
-  /** "node", "deno", "bun", "browser", "unknown". */
+  /** "node", "deno", "bun", "electron", "browser", "unknown". */
   readonly runtime: string;
   /** The runtime's version, or the user agent. */
   readonly version: string;

@@ -69,6 +69,8 @@ export class Selection {
   /** Why this one: for config(). */
   get reason(): string {
     if (this.#override) return "asked for";
+    if (this.candidates.some(({ gflops }) => gflops === 0) && this.settled)
+      return "first guess; the clock is too coarse";
     if (this.settled) return "measured";
     return this.#spentMs === 0 ? "first guess for this engine" : "being measured";
   }
@@ -98,6 +100,7 @@ export class Selection {
       this.#spentMs += Math.max(now() - start, SLICE_MS / 2);
       if (!whole) break;
     }
+    if (this.candidates.some(({ gflops }) => gflops === 0)) return;
     let best = this.candidates[0]!;
     for (const candidate of this.candidates) {
       if (candidate.gflops > best.gflops * (best === this.candidates[0] ? MARGIN : 1)) best = candidate;
@@ -143,15 +146,17 @@ function measure(
   // Batches of a few microseconds: the slow tier must not overrun the budget, the clock must still see them.
   const batch = Math.ceil(1e6 / flops);
   const start = now();
-  let best = 0;
-  let before = start;
+  let end = start;
+  let done = 0;
   do {
     for (let i = 0; i < batch; ++i) micro(job);
     const after = now();
-    if (after > before) best = Math.max(best, (batch * flops) / (after - before) / 1e6);
-    before = after;
-  } while (before - start < ms && before > start);
-  return best;
+    // A clock that does not see a batch (1 ms in some browsers) measures nothing but its own ticks.
+    if (after <= end) return 0;
+    end = after;
+    done += batch;
+  } while (end - start < ms);
+  return (done * flops) / (end - start) / 1e6;
 }
 
 /** The overrides of `init({ microKernel })`, checked. */

@@ -69,8 +69,8 @@ function compileInWindow(
   restore: readonly string[],
   setFlags: (flags: string) => void,
 ): WebAssembly.Module {
-  for (const flag of flags) setFlags(flag);
   try {
+    for (const flag of flags) setFlags(flag);
     return new WebAssembly.Module(bytes);
   } finally {
     for (const flag of restore) setFlags(flag);
@@ -110,7 +110,7 @@ export async function compileTuned(
   relaxed: Uint8Array<ArrayBuffer>,
   host: EngineHost,
 ): Promise<WindowResult> {
-  const bytes = withMark(relaxed, "tuned");
+  const bytes = withMark(relaxed);
   const none = (reason: string): WindowResult => ({ module: undefined, reason });
   if (host.runtime !== "node" || host.v8 === undefined)
     return none("the compile window needs Node's V8 flags");

@@ -37,11 +37,6 @@ function binAtLeast(units: number): number {
   return binOf(units + (1 << (log - 4)) - 1);
 }
 
-/** A hole is split whenever what is left is a block of its own: one unit. */
-function shouldSplit(rest: number): boolean {
-  return rest >= 1;
-}
-
 /**
  * Reference-counted blocks in one growing memory: good-fit over two-level segregated bins (Masmano et al., "TLSF: a new
  * dynamic memory allocator for real-time systems", 2004), neighbours merged at once. What fits reuses a hole; what does
@@ -65,7 +60,7 @@ export class Arena {
 
   /**
    * A new block of at least `bytes` (0 is allowed and still takes a unit), reference count 1, contents undefined.
-   * O(1), but for the growth of the memory.
+   * O(1), but for the growth of the memory and, before that, a look through one bin.
    *
    * @throws ArenaFullError if no hole is large enough and the memory cannot grow.
    */
@@ -159,7 +154,8 @@ export class Arena {
   #take(id: number, units: number): void {
     this.#unlink(id);
     const rest = this.blocks.get(id, FIELD.size) - units;
-    if (!shouldSplit(rest)) return;
+    // A hole is split whenever anything is left of it: one unit is a block of its own.
+    if (rest === 0) return;
     this.blocks.set(id, FIELD.size, units);
     const split = this.#newRecord(this.blocks.get(id, FIELD.offset) + units, rest);
     this.#insertAfter(id, split);

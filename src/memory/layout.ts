@@ -52,7 +52,10 @@ export const SCRATCH_PARTS = {
   bTail: 64 * 1024,
   /** The packed m-block of A: MC × KC elements, and what a ragged last micropanel pads. */
   aBlock: 192 * 1024,
-  /** The packed n-panel of B: KC × NC elements. The vector products keep partial sums here: 256 KiB. */
+  /**
+   * The packed n-panel of B: KC × NC elements; on the small path all of B (≤ 256 KiB and a micropanel). Vector products
+   * keep partial sums here: 256 KiB.
+   */
   bPanel: 1024 * 1024,
 } as const;
 

@@ -12,6 +12,7 @@ export interface MemoryOptions {
 }
 
 const GIB = 2 ** 30;
+const INITIAL = 64 * 2 ** 20;
 const LADDER = [4 * GIB, 2 * GIB, GIB, GIB / 2, GIB / 4];
 
 /** "64 MiB" or a number of bytes, as bytes. */
@@ -111,8 +112,9 @@ export function createLinearMemory(options: MemoryOptions, atLeast: number): Lin
       "OPTION",
     );
   }
-  const initial = Math.max(parseBytes(options.initial ?? "64 MiB", "memory.initial"), atLeast);
   const asked = options.maximum === undefined ? undefined : parseBytes(options.maximum, "memory.maximum");
+  const wanted = parseBytes(options.initial ?? Math.min(INITIAL, asked ?? INITIAL), "memory.initial");
+  const initial = Math.max(wanted, atLeast);
   if (asked !== undefined && asked < initial) {
     throw new UnsupportedError(
       `memory.maximum ${asked} bytes is less than the ${initial} bytes needed at the start. Raise it, or lower memory.initial.`,

@@ -8,9 +8,11 @@ export interface ArenaStats {
   readonly capacity: number;
   /** In blocks, rounded up to 64 bytes each, the block table's own segments included. */
   readonly used: number;
+  /** In holes. */
   readonly free: number;
   /** The largest size that fits without growing. */
   readonly largestHole: number;
+  /** How many blocks, and how many holes, there are. */
   readonly blocks: number;
   readonly holes: number;
   /** The most that `used` has been. */

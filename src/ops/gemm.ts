@@ -78,9 +78,21 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
   refuseOverlap("gemm", c, a);
   refuseOverlap("gemm", c, b);
   withOperands(store, options.a, options.b, (left, right) => {
+    // As the kernels see them, so that what is 0 in float32 is 0 on every path.
+    const round = c.dtype === "float32" ? Math.fround : Number;
     const refA = refOf(left, transA);
     const refB = refOf(right, transB);
-    multiply(engine, { dtype: c.dtype, m, n, k, alpha, a: refA, b: refB, beta, c: refOf(c, "N") });
+    multiply(engine, {
+      dtype: c.dtype,
+      m,
+      n,
+      k,
+      alpha: round(alpha),
+      a: refA,
+      b: refB,
+      beta: round(beta),
+      c: refOf(c, "N"),
+    });
   });
   return c;
 }

@@ -7,6 +7,7 @@ import { itemSize } from "../kernels/job.ts";
 import { type Batch, type Engine, type MatrixRef, multiply } from "./multiply.ts";
 import { type Outline, ours, outline, refuseOverlap, sameDType, withOperands } from "./operands.ts";
 
+/** Options of matmul(). */
 export interface MatmulOptions {
   /** Where the result goes: right shape and dtype, any strides, no element in common with an operand. */
   out?: NDArray;

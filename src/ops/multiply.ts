@@ -51,7 +51,7 @@ const ONE: Batch = { count: 1, nextA: 0, nextB: 0, nextC: 0 };
 const REFINE_FROM = 64 ** 3;
 
 /** Where the engine's probes and measurements may work: its own scratch, between products. */
-export function workbench({ linear, job, scratch }: Engine): Workbench {
+export function workbench({ linear, job, scratch }: Pick<Engine, "linear" | "job" | "scratch">): Workbench {
   const { i32, f64 } = linear;
   const { tile, aBlock, bPanel } = SCRATCH_PARTS;
   return { i32, f64, job, tile: scratch + tile, a: scratch + aBlock, b: scratch + bPanel };
@@ -90,7 +90,8 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
     n: p.n,
     k,
     aRowsAdjacent: p.a.cs === size,
-    bRowsAdjacent: p.b.cs === size && p.b.rs !== 0,
+    // Micro-kernels end by the address of B, in 32 bits: it must not be where they began.
+    bRowsAdjacent: p.b.cs === size && Math.imul(p.b.rs, Math.min(k, BLOCKING[dtype].KC)) !== 0,
     vectors: engine.kernels[dtype].tiles[microKernel].vectors,
   });
   if (how.path === "small") {

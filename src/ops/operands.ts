@@ -65,7 +65,7 @@ export function ours(store: ArrayStore, where: string, value: NDArray): NDArray 
 export function sameDType(where: string, one: Outline, other: Outline): void {
   if (one.dtype !== other.dtype) {
     throw new DTypeError(
-      `${where}: ${one.dtype} and ${other.dtype} do not mix. Convert one: la.array(a, { dtype: "${one.dtype}" }).`,
+      `${where}: ${one.dtype} and ${other.dtype} do not mix. Convert one, as with la.array(b, { dtype: "${one.dtype}" }).`,
     );
   }
 }

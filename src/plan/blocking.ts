@@ -11,7 +11,7 @@ export interface Blocking {
  * The one table of block sizes.
  *
  * KC fixes the order of summation (k is summed in pieces of KC), so it depends on nothing: a micropanel of B, at most
- * 64 bytes × KC = 16 KiB, takes half an L1 cache of 32 KiB, and one of A (≤ 6 rows) a quarter.
+ * 64 bytes × KC = 16 KiB, takes half an L1 cache of 32 KiB, and one of A (≤ 6 rows) at most 12 KiB.
  * MC × KC elements of A, 192 KiB, take a fifth of an L2 cache of 1 MiB and three quarters of one of 256 KiB.
  * KC × NC elements of B, 2 MiB, fit a share of the L3 cache. The rates of MC 96 … 384 and NC 1024 … 4096 differ by less
  * than the noise here (bench/results), so the smallest scratch memory won.

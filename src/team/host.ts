@@ -5,7 +5,8 @@ import type { ChildResult, EngineHost } from "../kernels/engine.ts";
 
 /** A file that is read from the start. */
 export interface SourceFile {
-  readonly size: number;
+  /** Undefined for what is no regular file: a pipe ends when it ends. */
+  readonly size: number | undefined;
   /** Reads the next bytes into `target`; returns how many, 0 at the end. */
   read(target: Uint8Array): Promise<number>;
   close(): Promise<void>;
@@ -77,27 +78,41 @@ export function detectHost(): Host {
   const builtin = <Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined =>
     process?.getBuiltinModule?.(name) as Builtins[Name] | undefined;
   const os = builtin("node:os");
+  const engine = engineOf(runtime, userAgent);
   const version = runtime === "deno" || runtime === "bun" ? versions[runtime] : versions.node;
   return {
     runtime,
     version: version ?? userAgent,
-    engine: engineOf(runtime, userAgent),
-    v8: versions.v8 ?? /Chrom(?:e|ium)\/(\d+)/.exec(userAgent)?.[1]?.replace(/(\d)$/, ".$1"),
+    engine,
+    v8:
+      engine !== "v8"
+        ? undefined
+        : (versions.v8 ?? /Chrom(?:e|ium)\/(\d+)/.exec(userAgent)?.[1]?.replace(/(\d)$/, ".$1")),
     architecture: process?.arch,
     setFlags: builtin("node:v8")?.setFlagsFromString,
-    flags: [...(process?.execArgv ?? []), ...(process?.env?.NODE_OPTIONS ?? "").split(/\s+/).filter(Boolean)],
+    flags: runtime === "node" && process ? startFlags(process) : [],
     runChild:
       runtime === "node" && process
         ? childRunner(process.execPath, builtin("node:child_process"))
         : undefined,
     cores:
-      os?.availableParallelism?.() ??
-      (typeof navigator === "object" ? navigator.hardwareConcurrency : 0) ??
-      1,
-    cpu: os?.cpus()[0]?.model.trim(),
-    ...files(builtin("node:fs/promises")),
+      os?.availableParallelism?.() || (typeof navigator === "object" && navigator.hardwareConcurrency) || 1,
+    // Deno asks its user before it tells.
+    cpu: runtime === "deno" ? undefined : os?.cpus()[0]?.model.trim(),
+    ...files(async () => builtin("node:fs/promises") ?? (versions.node ? importFiles() : undefined)),
     now: () => performance.now(),
   };
+}
+
+/** What V8 was told when the process was started. */
+function startFlags({ execArgv = [], env }: ProcessLike): string[] {
+  return [...execArgv, ...(env.NODE_OPTIONS ?? "").split(/\s+/).filter(Boolean)];
+}
+
+/** Node before 20.16 has no getBuiltinModule. The name is in a variable so that bundlers for browsers leave it alone. */
+function importFiles(): Promise<Builtins["node:fs/promises"]> {
+  const name = "node:fs/promises";
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 }
 
 function childRunner(
@@ -123,8 +138,11 @@ function childRunner(
     });
 }
 
-function files(fs: Builtins["node:fs/promises"] | undefined): Pick<Host, "openSource" | "openTarget"> {
-  const filesystem = (path: string | URL): Builtins["node:fs/promises"] => {
+function files(
+  load: () => Promise<Builtins["node:fs/promises"] | undefined>,
+): Pick<Host, "openSource" | "openTarget"> {
+  const filesystem = async (path: string | URL): Promise<Builtins["node:fs/promises"]> => {
+    const fs = await load();
     if (fs !== undefined) return fs;
     throw new UnsupportedError(
       `This host has no files, so "${path}" cannot be opened. Read from bytes (Uint8Array, ArrayBuffer, Blob), write with npyBytes().`,
@@ -132,16 +150,16 @@ function files(fs: Builtins["node:fs/promises"] | undefined): Pick<Host, "openSo
   };
   return {
     async openSource(path) {
-      const file = await filesystem(path).open(path, "r");
-      const { size } = await file.stat();
+      const file = await (await filesystem(path)).open(path, "r");
+      const stat = await file.stat();
       return {
-        size,
+        size: stat.isFile() ? stat.size : undefined,
         read: async (target) => (await file.read(target, 0, target.length)).bytesRead,
         close: () => file.close(),
       };
     },
     async openTarget(path) {
-      const { open, rename, rm } = filesystem(path);
+      const { open, rename, rm } = await filesystem(path);
       const part = path instanceof URL ? new URL(`${path.href}.part`) : `${path}.part`;
       const file = await open(part, "w");
       return {

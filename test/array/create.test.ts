@@ -421,3 +421,13 @@ test("what a refused or released creation leaves is an empty arena", async () =>
   for (const array of made) array.release();
   expect(fresh.arena.stats()).toMatchObject(NOTHING);
 });
+
+test("full of what is no number is refused before anything is made", () => {
+  refuses(la, () => la.full([2, 2], 1n as unknown as number), ["DTypeError", "DTYPE", "bigint"]);
+  refuses(la, () => la.zeros([2], { fill: 1 } as object), ["UnsupportedError", "OPTION", "zeros"]);
+});
+
+test("a view without elements, beginning beyond the memory, is copied as nothing", () => {
+  const far = la.zeros([2 ** 27, 0]).row(2 ** 27 - 1);
+  expect(far.copy().shape).toEqual([0]);
+});

@@ -66,9 +66,9 @@ forEachBuild("pack", (build, suffix) => {
   test("nothing is read past the memory's end", () => {
     const last = new Stage(build, suffix, 1);
     for (const kind of KINDS) {
-      for (const width of [3, 4, 6, 8]) {
+      for (const width of [3, 4, 5, 6, 8]) {
         for (let kc = 1; kc < 10; ++kc) {
-          for (const extent of [width, 2 * width - 1, 5 * width]) {
+          for (const extent of [width, 2 * width - 1, 2 * width, 4 * width, 5 * width]) {
             last.reset();
             const source = last.matrix(extent, kc, kind, true).fill(() => random.value(suffix));
             check(last, source, width);

@@ -340,3 +340,26 @@ describe("bad input", () => {
     refuses(strict, () => strict.gemm({ a, b, c }), ["ReleasedError", "RELEASED", "(2, 2)"]);
   });
 });
+
+describe("strides of 2³² bytes, where addresses come round to where they were", () => {
+  test("one row of B", () => {
+    const b = strict.ones([2, 131072], { dtype: "float32" }).slice([0, 1, 8192]);
+    const c = strict.zeros([2, 131072], { dtype: "float32" });
+    strict.gemm({ a: strict.ones([2, 1], { dtype: "float32" }), b, c });
+    expect(c.at(0, 0)).toBe(1);
+    expect(c.at(1, 131071)).toBe(1);
+  });
+});
+
+test("alpha and beta are rounded to float32 before anything asks whether they are 0", () => {
+  for (const n of [3, 40, 300]) {
+    const c = strict.full([n, n], Number.NaN, { dtype: "float32" });
+    const zeros = strict.zeros([n, n], { dtype: "float32" });
+    strict.gemm({ alpha: -1, a: zeros, b: zeros, beta: 1e-60, c });
+    expect(Object.is(c.at(n - 1, n - 1), -0), `n = ${n}`).toBe(true);
+    const nan = strict.full([n, n], Number.NaN, { dtype: "float32" });
+    strict.gemm({ alpha: 1e-60, a: nan, b: nan, beta: 0, c });
+    expect(c.at(0, 0), `n = ${n}`).toBe(0);
+    for (const array of [c, zeros, nan]) array.release();
+  }
+});
