@@ -99,7 +99,7 @@ export function detectHost(): Host {
       os?.availableParallelism?.() || (typeof navigator === "object" && navigator.hardwareConcurrency) || 1,
     // Deno asks its user before it tells.
     cpu: runtime === "deno" ? undefined : os?.cpus()[0]?.model.trim(),
-    ...files(async () => builtin("node:fs/promises") ?? (versions.node ? importFiles() : undefined)),
+    ...files(builtin("node:fs/promises")),
     now: () => performance.now(),
   };
 }
@@ -107,12 +107,6 @@ export function detectHost(): Host {
 /** What V8 was told when the process was started. */
 function startFlags({ execArgv = [], env }: ProcessLike): string[] {
   return [...execArgv, ...(env.NODE_OPTIONS ?? "").split(/\s+/).filter(Boolean)];
-}
-
-/** Node before 20.16 has no getBuiltinModule. The name is in a variable so that bundlers for browsers leave it alone. */
-function importFiles(): Promise<Builtins["node:fs/promises"]> {
-  const name = "node:fs/promises";
-  return import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 }
 
 function childRunner(
@@ -138,19 +132,16 @@ function childRunner(
     });
 }
 
-function files(
-  load: () => Promise<Builtins["node:fs/promises"] | undefined>,
-): Pick<Host, "openSource" | "openTarget"> {
-  const filesystem = async (path: string | URL): Promise<Builtins["node:fs/promises"]> => {
-    const fs = await load();
+function files(fs: Builtins["node:fs/promises"] | undefined): Pick<Host, "openSource" | "openTarget"> {
+  const filesystem = (path: string | URL): Builtins["node:fs/promises"] => {
     if (fs !== undefined) return fs;
     throw new UnsupportedError(
-      `This host has no files, so "${path}" cannot be opened. Read from bytes (Uint8Array, ArrayBuffer, Blob), write with npyBytes().`,
+      `This host has no files (Node has from 20.16 on), so "${path}" cannot be opened. Read from bytes or a Blob, write with npyBytes().`,
     );
   };
   return {
     async openSource(path) {
-      const file = await (await filesystem(path)).open(path, "r");
+      const file = await filesystem(path).open(path, "r");
       const stat = await file.stat();
       return {
         size: stat.isFile() ? stat.size : undefined,
@@ -159,7 +150,7 @@ function files(
       };
     },
     async openTarget(path) {
-      const { open, rename, rm } = await filesystem(path);
+      const { open, rename, rm } = filesystem(path);
       const part = path instanceof URL ? new URL(`${path.href}.part`) : `${path}.part`;
       const file = await open(part, "w");
       return {
