@@ -1,7 +1,7 @@
-import type { DType, MicroKernel } from "../kernels/exports.ts";
+import { type DType, of } from "../kernels/exports.ts";
 import { itemSize, NO_JOB, type Workbench, writeJob } from "../kernels/job.ts";
 import type { Selection } from "../kernels/select.ts";
-import type { KernelTable } from "../kernels/table.ts";
+import type { KernelTable, TileKernels } from "../kernels/table.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { BLOCKING, fitting, type Plan, plan } from "../plan/blocking.ts";
@@ -78,12 +78,13 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
   // Micro-kernels store rows: where only the columns of C are adjacent, the transposed product is computed.
   const p = product.c.cs !== size && product.c.rs === size && m > 1 && n > 1 ? transposed(product) : product;
   const flipped = p !== product;
-  const selection = engine.selection[dtype];
+  const selection = of(engine.selection, dtype);
   if (!selection.settled && m * n * k >= REFINE_FROM) {
-    selection.refine(engine.kernels[dtype], dtype, workbench(engine), engine.now);
+    selection.refine(of(engine.kernels, dtype), dtype, workbench(engine), engine.now);
   }
   const { chosen } = selection;
   const microKernel = selection.substitutable ? fitting(chosen, dtype, p.m, p.n) : chosen;
+  const tile = of(engine.kernels, dtype).tiles[microKernel];
   const how = plan({
     dtype,
     m: p.m,
@@ -91,16 +92,16 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
     k,
     aRowsAdjacent: p.a.cs === size,
     // Micro-kernels end by the address of B, in 32 bits: it must not be where they began.
-    bRowsAdjacent: p.b.cs === size && Math.imul(p.b.rs, Math.min(k, BLOCKING[dtype].KC)) !== 0,
-    vectors: engine.kernels[dtype].tiles[microKernel].vectors,
+    bRowsAdjacent: p.b.cs === size && Math.imul(p.b.rs, Math.min(k, of(BLOCKING, dtype).KC)) !== 0,
+    vectors: tile.vectors,
   });
   if (how.path === "small") {
     const apart = flipped ? { ...batch, nextA: batch.nextB, nextB: batch.nextA } : batch;
-    small(engine, p, apart, how, microKernel);
+    small(engine, p, apart, how, tile);
   } else if (how.path === "vector") {
     each(batch, product, (one) => vector(engine, one));
   } else {
-    each(batch, product, (one) => blocked(engine, flipped ? transposed(one) : one, how, microKernel));
+    each(batch, product, (one) => blocked(engine, flipped ? transposed(one) : one, how, tile));
   }
 }
 
@@ -124,20 +125,20 @@ function each(batch: Batch, product: Product, run: (product: Product) => void): 
 
 /** C <- beta C. */
 function scale({ kernels }: Engine, { dtype, m, n, beta, c }: Product): void {
-  if (beta !== 1) kernels[dtype].scale(m, n, beta, c.address, c.rs, c.cs);
+  if (beta !== 1) of(kernels, dtype).scale(m, n, beta, c.address, c.rs, c.cs);
 }
 
 /** Products with a vector: m = 1 or n = 1. */
 function vector({ kernels, scratch }: Engine, { dtype, m, n, k, alpha, a, b, beta, c }: Product): void {
-  const { gemv } = kernels[dtype];
+  const { gemv } = of(kernels, dtype);
   const room = scratch + SCRATCH_PARTS.bPanel;
   if (n === 1) gemv(m, k, alpha, a.address, a.rs, a.cs, b.address, b.rs, beta, c.address, c.rs, room);
   else gemv(n, k, alpha, b.address, b.cs, b.rs, a.address, a.cs, beta, c.address, c.cs, room);
 }
 
 /** All of a batch in one call, operands in place. */
-function small(engine: Engine, p: Product, batch: Batch, { packB }: Plan, microKernel: MicroKernel): void {
-  const { kernels, linear, job, scratch } = engine;
+function small(engine: Engine, p: Product, batch: Batch, { packB }: Plan, tile: TileKernels): void {
+  const { linear, job, scratch } = engine;
   const { a, b, c } = p;
   writeJob(linear, job, {
     alpha: p.alpha,
@@ -163,7 +164,7 @@ function small(engine: Engine, p: Product, batch: Batch, { packB }: Plan, microK
     bScratch: scratch + (packB ? SCRATCH_PARTS.bPanel : SCRATCH_PARTS.bTail),
     accumulate: 0,
   });
-  kernels[p.dtype].tiles[microKernel].small(job);
+  tile.small(job);
 }
 
 /**
@@ -173,17 +174,17 @@ function small(engine: Engine, p: Product, batch: Batch, { packB }: Plan, microK
  *     LOOP 4  over k, KC steps:   pack the n-panel's KC rows of B   (never split between threads: all write the same C)
  *     LOOP 3  over m, MC rows:    pack an m-block of A, multiply
  */
-function blocked(engine: Engine, p: Product, how: Plan, microKernel: MicroKernel): void {
+function blocked(engine: Engine, p: Product, how: Plan, tile: TileKernels): void {
   const { kernels, linear, job, scratch } = engine;
   const { dtype, m, n, k, a, b, c } = p;
   const size = itemSize(dtype);
   const { packA, packB } = how;
-  const { rows: MR, vectors, macro } = kernels[dtype].tiles[microKernel];
+  const { rows: MR, vectors, macro } = tile;
   const NR = (vectors * 16) / size;
-  const { KC } = BLOCKING[dtype];
+  const { KC } = of(BLOCKING, dtype);
   const MC = how.mc - (how.mc % MR);
-  const NC = BLOCKING[dtype].NC - (BLOCKING[dtype].NC % NR);
-  const { pack } = kernels[dtype];
+  const NC = of(BLOCKING, dtype).NC - (of(BLOCKING, dtype).NC % NR);
+  const { pack } = of(kernels, dtype);
   const aBlock = scratch + SCRATCH_PARTS.aBlock;
   const bPanel = scratch + SCRATCH_PARTS.bPanel;
   const aTail = scratch + SCRATCH_PARTS.aTail;

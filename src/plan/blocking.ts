@@ -1,4 +1,4 @@
-import type { DType, MicroKernel } from "../kernels/exports.ts";
+import { type DType, type MicroKernel, of } from "../kernels/exports.ts";
 
 /** Block sizes of the five loops, in rows, steps of k, and columns. */
 export interface Blocking {
@@ -127,7 +127,7 @@ const SMALL_PACKED: Plan = { path: "small", packA: false, packB: true, mc: 0 };
 /** Chooses a path. Pure: depends on nothing but the problem. */
 export function plan(problem: Problem): Plan {
   const { dtype, m, n, k, aRowsAdjacent, bRowsAdjacent } = problem;
-  const { MC, KC } = BLOCKING[dtype];
+  const { MC, KC } = of(BLOCKING, dtype);
   if (m === 1 || n === 1) return VECTOR;
   const size = dtype === "float32" ? 4 : 8;
   const short = k <= SHORT && m * n * size > C_IN_CACHE;
