@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import type { DType } from "../../src/index.ts";
+import { BUILDS } from "../../src/kernels/builds.ts";
 import { find, isRate, type Row, select, speedRatio, type Who } from "./rows.ts";
 import type { Result } from "./run.ts";
 import { median, spread } from "./sample.ts";
@@ -13,7 +14,6 @@ interface Sheet {
   readonly left: number;
 }
 
-const BUILDS = ["strict", "relaxed", "tuned"] as const;
 const DTYPES = ["float32", "float64"] as const;
 
 /** Three digits. */

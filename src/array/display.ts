@@ -3,6 +3,8 @@
  * Below, `single` says that the array is float32: its numbers have fewer digits that tell them apart.
  */
 
+import { sizeOf } from "./shape.ts";
+
 /** What printing reads of an array. */
 export interface Printable {
   readonly shape: readonly number[];
@@ -43,8 +45,6 @@ export function toText(array: Printable): string {
   if (array.shape.length === 0) return scalar(array.at(), array.dtype === "float32");
   return nested(array, " ", 0, LINE_WIDTH);
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 const longest = (words: string[]): number => words.reduce((most, word) => Math.max(most, word.length), 0);
 

@@ -14,8 +14,8 @@ import {
 import { asJson, asMarkdown, asText } from "../../bench/gemm/report.ts";
 import { run } from "../../bench/gemm/run.ts";
 import { type Build, type DType, init } from "../index.ts";
+import { BUILDS } from "../kernels/builds.ts";
 import { about, CommandError, EXIT, InterruptedError } from "./fail.ts";
-import { BUILDS } from "./info.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
 import { progress, type Terminal } from "./terminal.ts";
 

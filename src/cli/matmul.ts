@@ -3,9 +3,9 @@ import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { type Build, type Context, type DType, init, type NDArray } from "../index.ts";
+import { BUILDS } from "../kernels/builds.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { about, CommandError } from "./fail.ts";
-import { BUILDS } from "./info.ts";
 import { oneOf } from "./numbers.ts";
 import { type Progress, progress, type Terminal } from "./terminal.ts";
 

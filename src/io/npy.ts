@@ -10,12 +10,10 @@
  *     └─────────┴─────┴─────┴──────────────┴─────────────────────────────┴───────────────┘
  */
 import { DTypeError, FormatError, ShapeError } from "../errors.ts";
+import type { DType } from "../kernels/exports.ts";
 import { type ByteReader, type ByteWriter, fill } from "./bytes.ts";
 import { decode, type Elements, elementsOf } from "./npy-elements.ts";
 import { formatHeader, headerLength, lengthBytes, PREFIX, parseHeader } from "./npy-header.ts";
-
-/** A dtype that can be read into and written from. */
-export type NpyDType = "float32" | "float64";
 
 /** Elements read or converted at a time: 4 MiB of float64 (256 MiB of warm file: 26 ms, with 1 MiB pieces 38 ms). */
 const PIECE = 512 * 1024;
@@ -38,7 +36,7 @@ export interface ReadNpyOptions<T extends NpyTarget> {
    * @param shape elements per axis, empty for a 0-d array
    * @param order "F": the elements come with the *first* index running fastest, so in C order of the transpose
    */
-  allocate(shape: readonly number[], dtype: NpyDType, order: "C" | "F"): T;
+  allocate(shape: readonly number[], dtype: DType, order: "C" | "F"): T;
   /** Read integers and booleans, as float64; 64-bit ones are rounded to nearest, as `astype` does. Default: false. */
   readonly convert?: boolean | undefined;
   /** Called after each piece of at most 4 MiB, with bytes of data in the file; once for an array without elements. */
@@ -51,7 +49,7 @@ export interface ReadNpyOptions<T extends NpyTarget> {
 export interface NpySource {
   /** Elements per axis, empty for a 0-d array. */
   readonly shape: readonly number[];
-  readonly dtype: NpyDType;
+  readonly dtype: DType;
   /** The pieces have the first index running fastest. */
   readonly fortranOrder: boolean;
   /**

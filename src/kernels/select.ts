@@ -71,10 +71,13 @@ export class Selection {
   /** Why this one: for config(). */
   get reason(): string {
     if (this.#override) return "asked for";
-    if (this.candidates.some(({ gflops }) => gflops === 0) && this.settled)
-      return "first guess; the clock is too coarse";
-    if (this.settled) return "measured";
+    if (this.settled) return this.#measured ? "measured" : "first guess; the clock is too coarse";
     return this.#spentMs === 0 ? "first guess for this engine" : "being measured";
+  }
+
+  /** Whether every candidate has a rate. */
+  get #measured(): boolean {
+    return this.candidates.every(({ gflops }) => gflops > 0);
   }
 
   /** Whether measuring has ended. */
@@ -82,27 +85,18 @@ export class Selection {
     return this.#override !== undefined || this.#spentMs >= BUDGET_MS;
   }
 
-  /** Spends one slice (all that is left, if `whole`) on measuring. */
-  refine(kernels: Kernels, dtype: DType, bench: Workbench, now: () => number, whole = false): void {
-    while (!this.settled) {
-      const start = now();
-      const slice = Math.min(SLICE_MS, BUDGET_MS - this.#spentMs);
-      for (const candidate of this.candidates) {
-        const rate = measure(
-          kernels,
-          candidate.microKernel,
-          dtype,
-          bench,
-          now,
-          slice / this.candidates.length,
-        );
-        candidate.gflops = Math.max(candidate.gflops, rate);
-      }
-      // A clock too coarse to see the slice must not keep this loop alive.
-      this.#spentMs += Math.max(now() - start, SLICE_MS / 2);
-      if (!whole) break;
+  /** Spends one slice on measuring; nothing once it is settled. */
+  refine(kernels: Kernels, dtype: DType, bench: Workbench, now: () => number): void {
+    if (this.settled) return;
+    const start = now();
+    const ms = Math.min(SLICE_MS, BUDGET_MS - this.#spentMs) / this.candidates.length;
+    for (const candidate of this.candidates) {
+      const rate = measure(kernels, candidate.microKernel, dtype, bench, now, ms);
+      candidate.gflops = Math.max(candidate.gflops, rate);
     }
-    if (this.candidates.some(({ gflops }) => gflops === 0)) return;
+    // A clock too coarse to see the slice must not keep the measuring alive.
+    this.#spentMs += Math.max(now() - start, SLICE_MS / 2);
+    if (!this.#measured) return;
     let best = this.candidates[0]!;
     for (const candidate of this.candidates) {
       if (candidate.gflops > best.gflops * (best === this.candidates[0] ? MARGIN : 1)) best = candidate;

@@ -76,8 +76,8 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
   }
   const size = itemSize(dtype);
   // Micro-kernels store rows: where only the columns of C are adjacent, the transposed product is computed.
-  const p = product.c.cs !== size && product.c.rs === size && m > 1 && n > 1 ? transposed(product) : product;
-  const flipped = p !== product;
+  const flipped = product.c.cs !== size && product.c.rs === size && m > 1 && n > 1;
+  const p = flipped ? transposed(product) : product;
   const selection = of(engine.selection, dtype);
   if (!selection.settled && m * n * k >= REFINE_FROM) {
     selection.refine(of(engine.kernels, dtype), dtype, workbench(engine), engine.now);
@@ -95,14 +95,10 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
     bRowsAdjacent: p.b.cs === size && Math.imul(p.b.rs, Math.min(k, of(BLOCKING, dtype).KC)) !== 0,
     vectors: tile.vectors,
   });
-  if (how.path === "small") {
-    const apart = flipped ? { ...batch, nextA: batch.nextB, nextB: batch.nextA } : batch;
-    small(engine, p, apart, how, tile);
-  } else if (how.path === "vector") {
-    each(batch, product, (one) => vector(engine, one));
-  } else {
-    each(batch, product, (one) => blocked(engine, flipped ? transposed(one) : one, how, tile));
-  }
+  const apart = flipped ? { ...batch, nextA: batch.nextB, nextB: batch.nextA } : batch;
+  if (how.path === "small") small(engine, p, apart, how, tile);
+  else if (how.path === "vector") each(apart, p, (one) => vector(engine, one));
+  else each(apart, p, (one) => blocked(engine, one, how, tile));
 }
 
 /** Calls `run` for each product of a batch. */
@@ -181,9 +177,9 @@ function blocked(engine: Engine, p: Product, how: Plan, tile: TileKernels): void
   const { packA, packB } = how;
   const { rows: MR, vectors, macro } = tile;
   const NR = (vectors * 16) / size;
-  const { KC } = of(BLOCKING, dtype);
+  const { KC, NC: columns } = of(BLOCKING, dtype);
   const MC = how.mc - (how.mc % MR);
-  const NC = of(BLOCKING, dtype).NC - (of(BLOCKING, dtype).NC % NR);
+  const NC = columns - (columns % NR);
   const { pack } = of(kernels, dtype);
   const aBlock = scratch + SCRATCH_PARTS.aBlock;
   const bPanel = scratch + SCRATCH_PARTS.bPanel;

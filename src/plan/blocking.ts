@@ -1,4 +1,5 @@
 import { type DType, type MicroKernel, of } from "../kernels/exports.ts";
+import { itemSize } from "../kernels/job.ts";
 
 /** Block sizes of the five loops, in rows, steps of k, and columns. */
 export interface Blocking {
@@ -104,7 +105,7 @@ function padded(m: number, n: number, rows: number, columns: number): number {
 /** The chosen micro-kernel, or the substitute that computes less where padding counts. */
 export function fitting(chosen: MicroKernel, dtype: DType, m: number, n: number): MicroKernel {
   if (m >= LARGE && n >= LARGE) return chosen;
-  const lanes = dtype === "float32" ? 4 : 2;
+  const lanes = 16 / itemSize(dtype);
   const rows = chosen.charCodeAt(0) - 48;
   const vectors = chosen.charCodeAt(2) - 48;
   let best = chosen;
@@ -129,7 +130,7 @@ export function plan(problem: Problem): Plan {
   const { dtype, m, n, k, aRowsAdjacent, bRowsAdjacent } = problem;
   const { MC, KC } = of(BLOCKING, dtype);
   if (m === 1 || n === 1) return VECTOR;
-  const size = dtype === "float32" ? 4 : 8;
+  const size = itemSize(dtype);
   const short = k <= SHORT && m * n * size > C_IN_CACHE;
   const most = problem.vectors === 3 ? IN_PLACE_BYTES_ACROSS_LINES : IN_PLACE_BYTES;
   const steps = aRowsAdjacent ? KC : STRIDED_STEPS;

@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ArenaFullError, DTypeError, FormatError, ShapeError } from "../../src/errors.ts";
 import { type ByteReader, type ByteWriter, blobReader, bytesReader } from "../../src/io/bytes.ts";
-import { type NpyDType, type NpySource, type ReadNpyOptions, readNpy, writeNpy } from "../../src/io/npy.ts";
+import { type NpySource, type ReadNpyOptions, readNpy, writeNpy } from "../../src/io/npy.ts";
 import { formatHeader, MAX_HEADER, parseHeader } from "../../src/io/npy-header.ts";
+import type { DType } from "../../src/kernels/exports.ts";
 
 const FIXTURES = join(import.meta.dirname, "../data/npy");
 const BENCH = join(import.meta.dirname, "../../bench/data");
@@ -17,7 +18,7 @@ interface Fixture {
   error?: "DTYPE";
   saved?: boolean;
   shape: number[];
-  dtype: NpyDType;
+  dtype: DType;
   convert: boolean;
   order: "C" | "F";
   data: string;
@@ -30,17 +31,17 @@ const load = async (file: string) => new Uint8Array(await readFile(join(FIXTURES
 const files = new Map(await Promise.all(fixtures.map(async ({ file }) => [file, await load(file)] as const)));
 
 const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
-const widthOf = (dtype: NpyDType) => (dtype === "float32" ? 4 : 8);
+const widthOf = (dtype: DType) => (dtype === "float32" ? 4 : 8);
 
 /** An array in ordinary memory, as a target and as a source. */
 class Plain {
   readonly shape: readonly number[];
-  readonly dtype: NpyDType;
+  readonly dtype: DType;
   readonly fortranOrder: boolean;
   readonly data: Uint8Array<ArrayBuffer>;
   discarded = 0;
 
-  constructor(shape: readonly number[], dtype: NpyDType, order: "C" | "F", data?: Uint8Array<ArrayBuffer>) {
+  constructor(shape: readonly number[], dtype: DType, order: "C" | "F", data?: Uint8Array<ArrayBuffer>) {
     this.shape = shape;
     this.dtype = dtype;
     this.fortranOrder = order === "F";
@@ -138,7 +139,7 @@ const dict = (shape: string, descr = "<f8") =>
 
 const shapes = fc.array(fc.oneof(fc.constantFrom(0, 1), fc.nat(6)), { maxLength: 5 });
 const plains = fc
-  .tuple(shapes, fc.constantFrom<NpyDType>("float32", "float64"), fc.constantFrom<"C" | "F">("C", "F"))
+  .tuple(shapes, fc.constantFrom<DType>("float32", "float64"), fc.constantFrom<"C" | "F">("C", "F"))
   .chain(([shape, dtype, order]) => {
     const length = size(shape) * widthOf(dtype);
     return fc

@@ -49,7 +49,8 @@ class Engine {
 
   refine(selection: Selection, whole = false, dtype: DType = "float32"): number {
     const before = this.ms;
-    selection.refine(this.kernels, dtype, BENCH, this.now, whole);
+    do selection.refine(this.kernels, dtype, BENCH, this.now);
+    while (whole && !selection.settled);
     return this.ms - before;
   }
 }
