@@ -1,5 +1,5 @@
-// Builds what is packed: `node esbuild.config.mjs` writes dist/index.js (the library, one file, wasm included) and
-// dist/cli.js; `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
+// Builds what is packed: `node esbuild.config.mjs` writes dist/index.js (the library, one file, wasm included), dist/sync.js
+// (its locks alone) and dist/cli.js; `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
@@ -171,24 +171,21 @@ const common = {
   logLevel: "warning",
 };
 
-/**
- * dist/index.js. Terser makes it 5 % smaller than esbuild does. The packed kernels, used by no code before init(), move
- * to the end of the file: gzip, whose code tables then suit either the program or them, needs 1.2 kB less.
- */
-async function buildLibrary() {
+/** An entry as one file of our own code, its output and its metafile. */
+async function bundleEntry(entryPoint, outfile, plugins) {
   const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: ["src/index.ts"],
-    outfile: "dist/index.js",
+    entryPoints: [entryPoint],
+    outfile,
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
     minifySyntax: true,
     write: false,
-    plugins: [bareLoader],
+    plugins,
   });
   // An exported class keeps its name: users see it in messages and in the console.
-  const { exports } = metafile.outputs["dist/index.js"];
+  const { exports } = metafile.outputs[outfile];
   // esbuild calls a class that refers to itself _Name inside.
   const bundle = outputFiles[0].text.replace(/\b_(\w+)/g, (text, name) =>
     exports.includes(name) ? name : text,
@@ -199,11 +196,27 @@ async function buildLibrary() {
     compress: { passes: 3, keep_classnames: true },
     mangle: { reserved: exports },
   });
+  await mkdir("dist", { recursive: true });
+  return { code, metafile };
+}
+
+/** dist/sync.js: the locks alone. */
+async function buildSync() {
+  const { code, metafile } = await bundleEntry("src/sync/index.ts", "dist/sync.js", []);
+  await writeFile("dist/sync.js", code);
+  return metafile;
+}
+
+/**
+ * dist/index.js. Terser makes it 5 % smaller than esbuild does. The packed kernels, used by no code before init(), move
+ * to the end of the file: gzip, whose code tables then suit either the program or them, needs 1.2 kB less.
+ */
+async function buildLibrary() {
+  const { code, metafile } = await bundleEntry("src/index.ts", "dist/index.js", [bareLoader]);
   const kernels = JSON.stringify(await readFile(PACKED, "utf8"));
   const [before, after, ...more] = code.split(kernels);
   if (after === undefined || more.length > 0)
     throw new Error("dist/index.js does not contain the kernels once");
-  await mkdir("dist", { recursive: true });
   await writeFile("dist/index.js", `${before}packedKernels${after}\nconst packedKernels=${kernels};\n`);
   return metafile;
 }
@@ -233,7 +246,7 @@ async function buildCommandLine() {
 
 if (process.argv[2] === "kernels") await packKernels();
 else {
-  const metafiles = { "dist/index.js": await buildLibrary() };
+  const metafiles = { "dist/sync.js": await buildSync(), "dist/index.js": await buildLibrary() };
   if (existsSync("src/cli/main.ts")) metafiles["dist/cli.js"] = await buildCommandLine();
   else console.warn("esbuild.config.mjs: src/cli/main.ts is not there yet; dist/cli.js was not built.");
   // What went into which file: the tests read it.

@@ -62,6 +62,31 @@ export class UnsupportedError extends BlasmError {
   }
 }
 
+/**
+ * A synchronization primitive misused, or in a state that needs its user. Codes: `WORDS` (words that cannot be used), `VALUE`
+ * (a number out of range), `TIMEOUT` (a time limit that makes no sense), `UNLOCKED` (released while free), `NOT_OWNER`
+ * (released or waited on by a thread that does not hold it), `BLOCKING` (this thread may not block), `ABANDONED` (its holder
+ * has ended), `DEADLOCK` (waiting would never end), `BROKEN` (a barrier that was broken).
+ */
+export class LockError extends BlasmError {
+  declare readonly code: LockErrorCode;
+
+  constructor(code: LockErrorCode, message: string) {
+    super(code, message);
+  }
+}
+
+export type LockErrorCode =
+  | "WORDS"
+  | "VALUE"
+  | "TIMEOUT"
+  | "UNLOCKED"
+  | "NOT_OWNER"
+  | "BLOCKING"
+  | "ABANDONED"
+  | "DEADLOCK"
+  | "BROKEN";
+
 /** A context used after `close()`. Code `CLOSED`. */
 export class ClosedError extends BlasmError {
   constructor(message: string) {

@@ -1,0 +1,122 @@
+import { LockError } from "../errors.ts";
+import { Lock } from "./lock.ts";
+import { block, blockAsync, deadlineOf, type Steps, type TimeLimit, until } from "./wait.ts";
+import { type Agent, HERE, Primitive, type Shared } from "./words.ts";
+
+/**
+ * Threads wait for something to become true, others tell them, as Python's `threading.Condition`.
+ *
+ *     word 0  how often anyone was notified
+ *
+ * A waiter reads the word while it holds the lock, releases the lock, and sleeps only while the word is the same: whoever
+ * takes the lock afterwards and notifies has changed it, so no notification is lost. A thread that is just about to sleep
+ * counts as woken by any notification, so notify(n) may wake more than n, as Python allows: test what you wait for again,
+ * or use waitFor().
+ */
+export class Condition extends Primitive {
+  /** Bytes of a condition's words, without its lock's. */
+  static readonly BYTES: number = 4;
+  static readonly KIND: string = "Condition";
+
+  /** The lock or RLock that goes with it: to be held when waiting and notifying. */
+  readonly lock: Lock;
+
+  /**
+   * A handle on a condition whose word is `words[index]`; nothing is written.
+   * @throws LockError (`WORDS`) if the buffer is not shared or too short, or `lock` is none.
+   */
+  constructor(words: Int32Array, index: number, lock: Lock, agent: Agent = HERE) {
+    super(words, index, agent);
+    if (!(lock instanceof Lock))
+      throw new LockError("WORDS", "A Condition goes with a Lock or an RLock; this is neither.");
+    this.lock = lock;
+  }
+
+  override share(): Shared<this> {
+    return { ...super.share(), lock: this.lock.share() };
+  }
+
+  /**
+   * Releases the lock, waits to be notified, takes the lock again (without a limit). Blocks: not for a browser's main
+   * thread.
+   * @returns whether it was notified; false after the time limit.
+   * @throws LockError: `NOT_OWNER` if this thread does not hold the lock; `TIMEOUT`; `BLOCKING`; `ABANDONED` if the thread
+   * that had the lock last has ended: then this thread does not hold it.
+   */
+  wait({ timeoutMs }: TimeLimit = {}): boolean {
+    return block(this.#steps(this.#begin("wait", timeoutMs)), this.words, this.index);
+  }
+
+  /** As wait(), leaving the event loop free. The lock is released at once, before the promise is there. */
+  async waitAsync({ timeoutMs }: TimeLimit = {}): Promise<boolean> {
+    return blockAsync(this.#steps(this.#begin("waitAsync", timeoutMs)));
+  }
+
+  /**
+   * Waits until `predicate`, called while the lock is held, returns something true. Blocks and throws as wait().
+   * @returns what it returned last: after the time limit, something false.
+   */
+  waitFor<R>(predicate: () => R, { timeoutMs }: TimeLimit = {}): R {
+    const deadline = this.#begin("waitFor", timeoutMs);
+    for (;;) {
+      const result = predicate();
+      if (result || performance.now() >= deadline) return result;
+      block(this.#steps(deadline), this.words, this.index);
+    }
+  }
+
+  /** As waitFor(), leaving the event loop free. */
+  async waitForAsync<R>(predicate: () => R, { timeoutMs }: TimeLimit = {}): Promise<R> {
+    const deadline = this.#begin("waitForAsync", timeoutMs);
+    for (;;) {
+      const result = predicate();
+      if (result || performance.now() >= deadline) return result;
+      await blockAsync(this.#steps(deadline));
+    }
+  }
+
+  /**
+   * Wakes `n` of the threads that wait, if there are so many: those that have waited longest. They go on when they get the
+   * lock. Never blocks; any thread that holds the lock may call it.
+   * @throws LockError: `NOT_OWNER` if this thread does not hold the lock, `VALUE` if `n` is no whole number from 0 on.
+   */
+  notify(n = 1): void {
+    if (!(n === Number.POSITIVE_INFINITY || (Number.isInteger(n) && n >= 0))) {
+      throw new LockError("VALUE", `notify: ${n} is no number of threads.`);
+    }
+    this.#begin("notify", undefined);
+    if (n === 0) return;
+    Atomics.add(this.words, this.index, 1);
+    Atomics.notify(this.words, this.index, n);
+  }
+
+  /** Wakes all threads that wait. As notify(). */
+  notifyAll(): void {
+    this.notify(Number.POSITIVE_INFINITY);
+  }
+
+  /** Checks; returns the time at which to give up. */
+  #begin(what: string, timeoutMs: number | undefined): number {
+    const { holder, agent } = this.lock;
+    if (holder !== agent.id) {
+      throw new LockError(
+        "NOT_OWNER",
+        `${what}: hold the condition's lock first; ${holder || "nobody"} holds it.`,
+      );
+    }
+    return deadlineOf(timeoutMs);
+  }
+
+  *#steps(deadline: number): Steps<boolean> {
+    const { words, index, lock } = this;
+    const seen = Atomics.load(words, index);
+    const depth = lock.unwind();
+    let notified = false;
+    while (!notified && performance.now() < deadline) {
+      notified = (yield until(words, index, seen, deadline)) === "ok" || Atomics.load(words, index) !== seen;
+    }
+    yield* lock.steps(Number.POSITIVE_INFINITY);
+    lock.rewind(depth);
+    return notified;
+  }
+}

@@ -1,0 +1,70 @@
+import { block, blockAsync, deadlineOf, type Steps, type TimeLimit, until } from "./wait.ts";
+import { type Agent, HERE, Primitive } from "./words.ts";
+
+/**
+ * A flag that threads can wait for, as Python's `threading.Event`.
+ *
+ *     word 0  how often it was set << 1 | whether it is set
+ *
+ * The count tells a waiter that the flag was set, even if it has been cleared again before the waiter ran (CPython's
+ * issue 13502).
+ */
+export class Event extends Primitive {
+  static readonly BYTES: number = 4;
+  static readonly KIND: string = "Event";
+
+  /**
+   * A handle on an event whose word is `words[index]`: 0 is a flag that is not set; nothing is written.
+   * @throws LockError (`WORDS`) if the buffer is not shared or too short.
+   */
+  constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
+    super(words, index, agent);
+  }
+
+  /** Whether the flag is set. Never blocks. */
+  isSet(): boolean {
+    return (Atomics.load(this.words, this.index) & 1) === 1;
+  }
+
+  /** Sets the flag and wakes all who wait. Never blocks; any thread may call it. */
+  set(): void {
+    const { words, index } = this;
+    for (;;) {
+      const state = Atomics.load(words, index);
+      if (state & 1) return;
+      if (Atomics.compareExchange(words, index, state, state + 3) === state) break;
+    }
+    Atomics.notify(words, index);
+  }
+
+  /** Clears the flag. Never blocks; any thread may call it. */
+  clear(): void {
+    Atomics.and(this.words, this.index, ~1);
+  }
+
+  /**
+   * Waits until the flag is set. Blocks: not for a browser's main thread.
+   * @returns true; false after the time limit.
+   * @throws LockError: `TIMEOUT`, `BLOCKING`.
+   */
+  wait({ timeoutMs }: TimeLimit = {}): boolean {
+    const deadline = deadlineOf(timeoutMs);
+    return this.isSet() || block(this.#steps(deadline), this.words, this.index);
+  }
+
+  /** As wait(), leaving the event loop free. */
+  async waitAsync({ timeoutMs }: TimeLimit = {}): Promise<boolean> {
+    return blockAsync(this.#steps(deadlineOf(timeoutMs)));
+  }
+
+  *#steps(deadline: number): Steps<boolean> {
+    const { words, index } = this;
+    const state = Atomics.load(words, index);
+    while ((Atomics.load(words, index) & ~1) === (state & ~1)) {
+      if (state & 1) return true;
+      if (performance.now() >= deadline) return false;
+      yield until(words, index, state, deadline);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,153 @@
+import { LockError } from "../errors.ts";
+import { type AcquireOptions, deadlineFor } from "./lock.ts";
+import { block, blockAsync, finallyDo, type Steps, until } from "./wait.ts";
+import { type Agent, HERE, Primitive } from "./words.ts";
+
+const LARGEST = 2 ** 31 - 1;
+
+/**
+ * So many threads at once, as Python's `threading.Semaphore`.
+ *
+ *     word 0  value: how many more may enter
+ *     word 1  threads that may be asleep
+ *
+ * A waiter first counts itself, then sleeps only while the value is 0; a release first raises the value, then looks for
+ * waiters: one of the two sees the other. (A waiter that died stays counted: that costs later releases a useless wake-up.)
+ */
+export class Semaphore extends Primitive {
+  static readonly BYTES: number = 8;
+  static readonly KIND: string = "Semaphore";
+
+  /**
+   * A handle on a semaphore whose words begin at `words[index]`; nothing is written: init() gives it its value.
+   * @throws LockError (`WORDS`) if the buffer is not shared or too short.
+   */
+  constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
+    super(words, index, agent);
+  }
+
+  /**
+   * The first value, before any thread uses it.
+   * @throws LockError (`VALUE`) if it is no whole number from 0 to 2³¹ − 1.
+   */
+  init(value: number): this {
+    if (!(Number.isInteger(value) && value >= 0 && value <= LARGEST)) {
+      throw new LockError(
+        "VALUE",
+        `The value of a semaphore is a whole number from 0 to ${LARGEST}, not ${value}.`,
+      );
+    }
+    Atomics.store(this.words, this.index, value);
+    return this;
+  }
+
+  /** How many more may enter at the moment. Never blocks. */
+  get value(): number {
+    return Atomics.load(this.words, this.index);
+  }
+
+  /**
+   * Enters; waits until there is room. Blocks: not for a browser's main thread.
+   * @returns whether it entered; false only if not blocking, or after the time limit.
+   * @throws LockError: `TIMEOUT`, `BLOCKING`.
+   */
+  acquire(options: AcquireOptions = {}): boolean {
+    const deadline = deadlineFor(options);
+    return this.#enter() || (deadline > 0 && block(this.#steps(deadline), this.words, this.index));
+  }
+
+  /** As acquire(), leaving the event loop free. */
+  async acquireAsync(options: AcquireOptions = {}): Promise<boolean> {
+    const deadline = deadlineFor(options);
+    return this.#enter() || (deadline > 0 && blockAsync(this.#steps(deadline)));
+  }
+
+  /**
+   * Leaves, and makes room for `n`. Never blocks; any thread may call it.
+   * @throws LockError (`VALUE`) if `n` is no whole number from 1 on, or the value would become too large; nothing changes.
+   */
+  release(n = 1): void {
+    if (!(Number.isInteger(n) && n >= 1)) {
+      throw new LockError(
+        "VALUE",
+        `release: ${n} is no number of places; it takes a whole number from 1 on.`,
+      );
+    }
+    const { words, index } = this;
+    for (;;) {
+      const value = Atomics.load(words, index);
+      this.check(value + n);
+      if (Atomics.compareExchange(words, index, value, value + n) === value) break;
+    }
+    if (Atomics.load(words, index + 1) !== 0) Atomics.notify(words, index, n);
+  }
+
+  /** Runs `fn` inside; leaves when it returns or throws, or when the promise it returns is settled. As acquire(). */
+  withLock<R>(fn: () => R): R {
+    this.acquire();
+    return finallyDo(fn, () => this.release());
+  }
+
+  /** As withLock(), leaving the event loop free while it waits to enter. */
+  async withLockAsync<R>(fn: () => R): Promise<Awaited<R>> {
+    await this.acquireAsync();
+    return (await finallyDo(fn, () => this.release())) as Awaited<R>;
+  }
+
+  /** @throws LockError if a release may not make it this value. @internal */
+  protected check(value: number): void {
+    if (value > LARGEST)
+      throw new LockError("VALUE", `release: the value would become ${value}, more than ${LARGEST}.`);
+  }
+
+  #enter(): boolean {
+    const { words, index } = this;
+    let value = Atomics.load(words, index);
+    while (value > 0) {
+      const found = Atomics.compareExchange(words, index, value, value - 1);
+      if (found === value) return true;
+      value = found;
+    }
+    return false;
+  }
+
+  *#steps(deadline: number): Steps<boolean> {
+    const { words, index } = this;
+    // Tried once more after every wait, also the last: a wake-up is never left unused.
+    for (let last = false; !last; ) {
+      last = performance.now() >= deadline;
+      Atomics.add(words, index + 1, 1);
+      if (!last) yield until(words, index, 0, deadline);
+      Atomics.sub(words, index + 1, 1);
+      if (this.#enter()) return true;
+    }
+    return false;
+  }
+}
+
+/**
+ * A semaphore that notices when it is released too often, as Python's `threading.BoundedSemaphore`.
+ *
+ *     word 2  the value that it may not exceed
+ */
+export class BoundedSemaphore extends Semaphore {
+  static override readonly BYTES: number = 12;
+  static override readonly KIND: string = "BoundedSemaphore";
+
+  /** The first value, which is also the largest. As Semaphore.init(). */
+  override init(value: number): this {
+    super.init(value);
+    Atomics.store(this.words, this.index + 2, value);
+    return this;
+  }
+
+  protected override check(value: number): void {
+    const bound = Atomics.load(this.words, this.index + 2);
+    if (value > bound) {
+      throw new LockError(
+        "VALUE",
+        `release: the value would become ${value}, but ${bound} was the first: released too often.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { LockError } from "../errors.ts";
+
+/**
+ * One wait: sleep while `words[index] === expected`, at most `ms`.
+ *
+ * The algorithms of this folder are generators that yield such waits. One driver sleeps in Atomics.wait, the other
+ * awaits Atomics.waitAsync: blocking and asynchronous calls are the same code, state by state.
+ */
+export type Wait = readonly [words: Int32Array, index: number, expected: number, ms: number];
+export type Woken = "ok" | "not-equal" | "timed-out";
+export type Steps<R> = Generator<Wait, R, Woken>;
+
+/**
+ * No wait is longer than this. A thread that dies between changing a word and waking who waits for it takes the wake-up
+ * with it, and one that was woken but is busy (an event loop) keeps it: whoever sleeps looks again by himself. Twenty
+ * looks a second cost a hundred-thousandth of a core each.
+ */
+export const SLICE_MS = 50;
+
+/** How long a blocking call may take. */
+export interface TimeLimit {
+  /** Milliseconds, 0 or more; Infinity or nothing for no limit. */
+  timeoutMs?: number;
+}
+
+/** The time at which a call gives up. @throws LockError (`TIMEOUT`) for what is no time. */
+export function deadlineOf(timeoutMs: number | undefined): number {
+  if (timeoutMs === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
+    throw new LockError(
+      "TIMEOUT",
+      `timeoutMs is ${String(timeoutMs)}; it takes milliseconds from 0 on. Leave it out to wait without a limit.`,
+    );
+  }
+  return performance.now() + timeoutMs;
+}
+
+/** A wait until `deadline`, in slices. */
+export const until = (words: Int32Array, index: number, expected: number, deadline: number): Wait => [
+  words,
+  index,
+  expected,
+  Math.min(SLICE_MS, deadline - performance.now()),
+];
+
+/**
+ * Runs an algorithm to its end, sleeping in this thread.
+ * @throws LockError (`BLOCKING`) on a browser's main thread, before the algorithm has begun.
+ */
+export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
+  try {
+    // No time at all: it only asks whether this thread may sleep (ECMA-262, AgentCanSuspend).
+    Atomics.wait(words, index, 0, 0);
+  } catch {
+    throw new LockError(
+      "BLOCKING",
+      "A browser's main thread may not block. Await the …Async twin of this call, or ask with { blocking: false }.",
+    );
+  }
+  let step = steps.next();
+  while (!step.done) step = steps.next(Atomics.wait(...(step.value as [Int32Array, number, number, number])));
+  return step.value;
+}
+
+/** Runs an algorithm to its end, leaving the event loop free between its steps. */
+export async function blockAsync<R>(steps: Steps<R>): Promise<R> {
+  let step = steps.next();
+  const { waitAsync = poll } = Atomics as Partial<typeof Atomics>;
+  while (!step.done) {
+    step = steps.next(await waitAsync(...(step.value as [Int32Array, number, number, number])).value);
+  }
+  return step.value;
+}
+
+/** In engines without Atomics.waitAsync: looks now and then, first soon, then every 16 ms. */
+function poll(words: Int32Array, index: number, expected: number, ms: number): { value: Promise<Woken> } {
+  const end = performance.now() + ms;
+  const look = async (): Promise<Woken> => {
+    for (let pause = 0; Atomics.load(words, index) === expected; pause = Math.min(16, 2 * pause + 1)) {
+      const left = end - performance.now();
+      if (left <= 0) return "timed-out";
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pause, left)));
+    }
+    // What has changed may have been meant for this waiter: "ok" says so, and is right for all others, too.
+    return "ok";
+  };
+  return { value: look() };
+}
+
+/** Calls `release` when what `run` does is over: at once, or when the promise it returns is settled. */
+export function finallyDo<R>(run: () => R, release: () => void): R {
+  let result: R;
+  try {
+    result = run();
+  } catch (error) {
+    release();
+    throw error;
+  }
+  if (typeof (result as { then?: unknown } | null)?.then === "function") {
+    return Promise.resolve(result).finally(release) as R;
+  }
+  release();
+  return result;
+}
+
+/** `Symbol.dispose`, or in engines that lack it (Safari) the symbol that libraries have agreed on in its stead. */
+export const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);
