@@ -1,35 +1,40 @@
 import { version } from "../package.json";
 import * as create from "./array/create.ts";
-import { NDArray } from "./array/ndarray.ts";
+import { NDArray, type SharedArray } from "./array/ndarray.ts";
 import { checkOptions, isContiguous } from "./array/shape.ts";
-import { ArrayStore } from "./array/store.ts";
+import type { ArrayStore } from "./array/store.ts";
 import { type Config, describe } from "./describe.ts";
 import { UnsupportedError } from "./errors.ts";
 import { blobReader, bytesReader } from "./io/bytes.ts";
 import { readNpy, writeNpy } from "./io/npy.ts";
-import { agree } from "./kernels/accept.ts";
-import { type Binaries, forUnsharedMemory, loadBinaries } from "./kernels/binaries.ts";
-import { BUILDS, type Build } from "./kernels/builds.ts";
+import type { Build } from "./kernels/builds.ts";
 import type { DType, MicroKernel } from "./kernels/exports.ts";
-import { detectFeatures, type Features, isFused } from "./kernels/features.ts";
+import type { Features } from "./kernels/features.ts";
 import { itemSize } from "./kernels/job.ts";
-import { instantiateKernels } from "./kernels/load.ts";
-import { checkOverride, type Selection, selectionFor } from "./kernels/select.ts";
-import type { KernelTable } from "./kernels/table.ts";
-import { compileTuned } from "./kernels/window.ts";
-import { Arena } from "./memory/arena.ts";
-import { JOBS, SCRATCH, SCRATCH_BYTES } from "./memory/layout.ts";
-import { createLinearMemory, type LinearMemory, type MemoryOptions } from "./memory/linear.ts";
+import { SCRATCH_BYTES } from "./memory/layout.ts";
+import type { MemoryOptions } from "./memory/linear.ts";
 import type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
 import { type GemmOptions, gemm } from "./ops/gemm.ts";
 import { type MatmulOptions, matmul } from "./ops/matmul.ts";
-import { type Engine, workbench } from "./ops/multiply.ts";
+import type { Engine } from "./ops/multiply.ts";
 import { ours } from "./ops/operands.ts";
 import { BLOCKING } from "./plan/blocking.ts";
-import { detectHost, type Host } from "./team/host.ts";
+import { Barrier, type BarrierOptions } from "./sync/barrier.ts";
+import { Condition } from "./sync/condition.ts";
+import { Event } from "./sync/event.ts";
+import { Gil } from "./sync/gil.ts";
+import { Lock } from "./sync/lock.ts";
+import { RLock } from "./sync/rlock.ts";
+import { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
+import type { Agent, Primitive, Shared } from "./sync/words.ts";
+import type { Host } from "./team/host.ts";
+import type { Thread, Threads } from "./team/threads.ts";
+import { adopt, pack, type SharedThing, unpack } from "./wire.ts";
 
 /** Options of init(). */
 export interface InitOptions {
+  /** Notices deadlocks: a blocking acquire that closes a cycle of locks and holders throws instead of hanging. */
+  debug?: boolean;
   /**
    * "strict": the same bits on every engine and CPU. "relaxed": fused multiply-add where the CPU has it. "tuned": relaxed,
    * compiled by V8 for 256-bit registers where that can be had (Node 24 and newer on x86-64). Default: relaxed where the
@@ -71,7 +76,7 @@ export interface ArenaView {
 }
 
 /** What init() has found out, and config() tells. */
-interface Setup {
+export interface Setup {
   readonly host: Host;
   readonly features: Features;
   readonly asked: InitOptions;
@@ -80,6 +85,37 @@ interface Setup {
   readonly available: readonly Build[];
   readonly fused: boolean;
 }
+
+/** A context's place among the threads of its memory. */
+export interface Home {
+  readonly agent: Agent;
+  /** Undefined where no other thread can be. */
+  readonly threads: Threads | undefined;
+  /** What other threads need to attach. */
+  readonly shared: ContextShare;
+  /** Ends this thread's part in it. */
+  readonly leave: () => void;
+}
+
+/** What `la.share()` gives and attach() takes: a context for postMessage(). The memory in it is shared, not copied. */
+export interface ContextShare {
+  readonly blasm: "Context";
+  readonly memory: WebAssembly.Memory;
+  readonly maximum: number;
+  readonly module: WebAssembly.Module;
+  readonly options: InitOptions;
+  readonly features: Features;
+  readonly build: Pick<Setup, "build" | "buildReason" | "available">;
+}
+
+/** Options of gil(). */
+export interface GilOptions {
+  /** Events that gil.trace() has room for, 12 bytes each. Default 4096. */
+  traceEvents?: number;
+}
+
+/** What a module that spawn() is given exports by default. */
+export type ThreadMain<R = unknown> = (la: Context, ...args: never[]) => R | Promise<R>;
 
 /**
  * A memory, its arena, and the kernels over it: what init() returns. Arrays belong to the context that made them.
@@ -90,12 +126,14 @@ export class Context {
   readonly #store: ArrayStore;
   readonly #engine: Engine;
   readonly #setup: Setup;
+  readonly #home: Home;
 
   /** @internal */
-  constructor(store: ArrayStore, engine: Engine, setup: Setup) {
+  constructor(store: ArrayStore, engine: Engine, setup: Setup, home: Home) {
     this.#store = store;
     this.#engine = engine;
     this.#setup = setup;
+    this.#home = home;
     this.arena = { stats: () => store.arena.stats(), blocks: () => store.arena.list() };
   }
 
@@ -304,6 +342,175 @@ export class Context {
     }
   }
 
+  /** A lock in this context's memory (Python: threading.Lock), a cache line of its own. @throws ArenaFullError, LockError. */
+  lock(): Lock {
+    return this.#primitive(Lock.BYTES, (words, index, agent) => new Lock(words, index, agent));
+  }
+
+  /** A lock that its holder may take again (threading.RLock). @throws as lock(). */
+  rlock(): RLock {
+    return this.#primitive(RLock.BYTES, (words, index, agent) => new RLock(words, index, agent));
+  }
+
+  /** A condition (threading.Condition), of a lock of its own if none is given. @throws as lock(). */
+  condition(lock: Lock = this.rlock()): Condition {
+    return this.#primitive(
+      Condition.BYTES,
+      (words, index, agent) => new Condition(words, index, lock, agent),
+    );
+  }
+
+  /** A semaphore (threading.Semaphore). @throws as lock(); LockError (`VALUE`) for what is no number of places. */
+  semaphore(value = 1): Semaphore {
+    return this.#primitive(Semaphore.BYTES, (words, index, agent) =>
+      new Semaphore(words, index, agent).init(value),
+    );
+  }
+
+  /** A semaphore that may not be released too often (threading.BoundedSemaphore). @throws as semaphore(). */
+  boundedSemaphore(value = 1): BoundedSemaphore {
+    return this.#primitive(BoundedSemaphore.BYTES, (words, index, agent) =>
+      new BoundedSemaphore(words, index, agent).init(value),
+    );
+  }
+
+  /** An event (threading.Event). @throws as lock(). */
+  event(): Event {
+    return this.#primitive(Event.BYTES, (words, index, agent) => new Event(words, index, agent));
+  }
+
+  /**
+   * A barrier for so many threads (threading.Barrier). The action, and the time limit of wait(), are this handle's.
+   * @throws as lock(); LockError (`VALUE`) for what is no number of threads.
+   */
+  barrier(parties: number, options?: BarrierOptions): Barrier {
+    return this.#primitive(Barrier.BYTES, (words, index, agent) =>
+      new Barrier(words, index, agent, options).init(parties),
+    );
+  }
+
+  /** A global interpreter lock: one thread at a time runs, and lets others run now and then. @throws as lock(). */
+  gil({ traceEvents = 4096 }: GilOptions = {}): Gil {
+    if (!(Number.isInteger(traceEvents) && traceEvents >= 0 && traceEvents <= 2 ** 24)) {
+      throw new UnsupportedError(
+        `gil: traceEvents ${traceEvents} is no whole number from 0 to ${2 ** 24}.`,
+        "OPTION",
+      );
+    }
+    return this.#primitive(Gil.bytes(traceEvents), (words, index, agent) =>
+      new Gil(words, index, agent).init(traceEvents),
+    );
+  }
+
+  /**
+   * From now on products of this thread, from 64³ multiply-adds on, are computed without the GIL, if this thread holds it
+   * when it calls: as NumPy does between NPY_BEGIN_THREADS and NPY_END_THREADS. Nothing ends that.
+   */
+  useGil(gil: Gil | undefined): void {
+    this.#engine.gil = gil;
+  }
+
+  #primitive<T extends Primitive>(
+    bytes: number,
+    make: (words: Int32Array, index: number, agent: Agent) => T,
+  ): T {
+    this.#store.checkOpen();
+    const { arena, linear } = this.#store;
+    const block = arena.allocate(bytes);
+    const address = arena.addressOf(block);
+    linear.bytes(address, bytes).fill(0);
+    try {
+      const primitive = make(linear.i32, address / 4, this.#home.agent);
+      primitive.owns(() => {
+        if (!this.#store.closed) arena.release(block);
+      });
+      return primitive;
+    } catch (error) {
+      arena.release(block);
+      throw error;
+    }
+  }
+
+  /** Id of this thread, as lock.holder tells it. */
+  get threadId(): number {
+    return this.#home.agent.id;
+  }
+
+  /**
+   * Starts a thread (threading.Thread) that calls the default export of a module as `(la, ...args)`, with this context as it
+   * is there. Arrays and locks among the arguments, also in arrays and plain objects, arrive shared: they are the same
+   * elements and the same words; everything else is copied as postMessage() does. What the function returns comes back the
+   * same way through join(). When it has returned the thread ends, and the arrays left in it are released.
+   *
+   *     const thread = la.spawn(new URL("./worker.js", import.meta.url), [lock, a, 5]);
+   *     // worker.js:  export default (la, lock, a, n) => { … return result; }
+   *
+   * A running thread keeps the process alive. Never blocks; any thread may call it.
+   *
+   * @param url the module: a URL, best made with import.meta.url.
+   * @throws TeamError (`SENT`) for arguments that cannot be sent; UnsupportedError in a host without threads, for what is no
+   * URL, or in a context whose memory is not shared; LockError (`VALUE`) beyond 255 threads; ClosedError.
+   */
+  spawn<R = unknown>(url: string | URL, args: readonly unknown[] = []): Thread<R> {
+    this.#store.checkOpen();
+    const { threads, agent, shared } = this.#home;
+    if (threads === undefined) throw this.#unshared("spawn");
+    const module = this.#setup.host.moduleURL(url);
+    const store = this.#store;
+    const { packed, undo } = pack(store, args);
+    try {
+      return threads.start<R>({
+        url: module,
+        context: shared,
+        args: packed as unknown[],
+        unpack: (value) => unpack(store, agent, value),
+      });
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  }
+
+  /**
+   * What to post to a worker of your own, for attach() there. Never blocks.
+   * @throws UnsupportedError if the memory is not shared; ClosedError.
+   */
+  share(): ContextShare {
+    this.#store.checkOpen();
+    if (this.#home.threads === undefined) throw this.#unshared("share");
+    return this.#home.shared;
+  }
+
+  /**
+   * An array or a lock that another thread of this context has shared: the same elements, the same words. An array takes over
+   * the reference that came with the message.
+   * @throws UnsupportedError (`FOREIGN`) for an array of another context, or one that was adopted already; LockError
+   * (`WORDS`) for what is no shared thing.
+   */
+  adopt(shared: SharedArray): NDArray;
+  adopt<T extends Primitive>(shared: Shared<T>): T;
+  adopt(shared: SharedThing): NDArray | Primitive {
+    this.#store.checkOpen();
+    return adopt(this.#store, this.#home.agent, shared);
+  }
+
+  #unshared(what: string): Error {
+    return new UnsupportedError(
+      `${what}: this context's memory is not shared (${this.#store.linear.reason ?? "as asked"}), so no other thread can use it. ` +
+        "A page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.",
+    );
+  }
+
+  /** In a spawned thread: its arguments. @internal */
+  receiveArguments(args: readonly unknown[]): unknown[] {
+    return unpack(this.#store, this.#home.agent, args) as unknown[];
+  }
+
+  /** In a spawned thread: what its function has returned, for a message. @internal */
+  sendResult(value: unknown): unknown {
+    return pack(this.#store, value).packed;
+  }
+
   /** What this context is and why, as data. */
   config(): Config {
     const { host, features, asked, build, buildReason, available, fused } = this.#setup;
@@ -344,10 +551,14 @@ export class Context {
   }
 
   /**
-   * Ends the context: its arrays can no longer be used. Its memory is the garbage collector's once nothing refers to the
-   * context or its arrays any more.
+   * Ends the context in this thread: its arrays can no longer be used here. In the thread that made it, threads that it has
+   * spawned end, too, wherever they are. Its memory is the garbage collector's once nothing refers to it any more.
    */
   close(): void {
+    if (this.#store.closed) return;
+    const { live } = this.#store;
+    for (const array of live ?? []) while (!array.released) array.release();
+    this.#home.leave();
     this.#store.closed = true;
   }
 }
@@ -368,124 +579,4 @@ function advise(host: Host, asked: Build | undefined): string[] {
   if (v8 < 13)
     return ["Node 24 or newer has the tuned build with 256-bit registers: two to three times this speed."];
   return asked === undefined ? ['init({ build: "tuned" }) doubles the speed on CPUs with AVX2.'] : [];
-}
-
-/** @throws UnsupportedError (`OPTION`) for options out of range. */
-function checkInit(options: InitOptions): void {
-  checkOptions(options, { build: true, threads: true, memory: true, microKernel: true }, "init");
-  checkOptions(options.memory, { initial: true, maximum: true, shared: true }, "init: memory");
-  checkOptions(options.microKernel, { float32: true, float64: true }, "init: microKernel");
-  const { build, threads } = options;
-  if (build !== undefined && !BUILDS.includes(build)) {
-    throw new UnsupportedError(
-      `init: build ${JSON.stringify(build)}; the builds are ${BUILDS.join(", ")}.`,
-      "OPTION",
-    );
-  }
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
-    throw new UnsupportedError(`init: threads ${threads} is no whole number from 1 to 1024.`, "OPTION");
-  }
-}
-
-/**
- * Makes a context: one memory with an arena in it, and the kernels compiled for this engine.
- *
- * @throws UnsupportedError if the engine has no WebAssembly SIMD, or an option is unknown or out of range; ArenaFullError
- * if the host grants no memory.
- */
-export async function init(options: InitOptions = {}): Promise<Context> {
-  checkInit(options);
-  const overrides = {
-    float32: checkOverride("float32", options.microKernel?.float32),
-    float64: checkOverride("float64", options.microKernel?.float64),
-  };
-  const host = detectHost();
-  const binaries = await loadBinaries();
-  const features = detectFeatures(binaries);
-  if (!features.simd) {
-    throw new UnsupportedError(
-      `This engine (${host.runtime} ${host.version}) has no 128-bit WebAssembly SIMD. Node 16.4, Chromium 91, Firefox 89, Safari 16.4 or newer have it.`,
-    );
-  }
-  const linear = createLinearMemory(options.memory ?? {}, SCRATCH + SCRATCH_BYTES + 2 ** 16);
-  const built = await instantiate(options.build, binaries, features, host, linear);
-  const selection = (dtype: DType): Selection => selectionFor(built.build, dtype, host, overrides[dtype]);
-  const engine: Engine = {
-    kernels: built.kernels,
-    linear,
-    job: JOBS,
-    scratch: SCRATCH,
-    selection: { float32: selection("float32"), float64: selection("float64") },
-    now: host.now,
-  };
-  const fused = isFused(built.kernels, workbench(engine));
-  const store = new ArrayStore(new Arena(linear, SCRATCH + SCRATCH_BYTES), built.kernels);
-  return new Context(store, engine, {
-    host,
-    features,
-    asked: options,
-    build: built.build,
-    buildReason: built.reason,
-    available: built.available,
-    fused,
-  });
-}
-
-interface Built {
-  readonly kernels: KernelTable;
-  readonly build: Build;
-  readonly reason: string;
-  readonly available: readonly Build[];
-}
-
-/** Compiles and instantiates the build asked for, or the best below it. */
-async function instantiate(
-  asked: Build | undefined,
-  binaries: Binaries,
-  features: Features,
-  host: Host,
-  linear: LinearMemory,
-): Promise<Built> {
-  const bytesOf = (name: "strict" | "relaxed"): Uint8Array<ArrayBuffer> =>
-    linear.shared ? binaries[name] : forUnsharedMemory(binaries[name]);
-  const load = async (name: "strict" | "relaxed"): Promise<KernelTable> =>
-    instantiateKernels(await WebAssembly.compile(bytesOf(name)), linear.memory);
-  const { relaxedSimd } = features;
-  const available: Build[] = relaxedSimd ? ["strict", "relaxed"] : ["strict"];
-  const noRelaxed = "this engine has no relaxed SIMD";
-
-  if (asked === "tuned") {
-    const tuned = await compileTuned(bytesOf("relaxed"), host);
-    if (tuned.module !== undefined) {
-      const kernels = instantiateKernels(tuned.module, linear.memory);
-      const reference = tuned.reference
-        ? instantiateKernels(tuned.reference, linear.memory)
-        : await load("relaxed");
-      const bench = workbench({ linear, job: JOBS, scratch: SCRATCH });
-      if (agree(reference, kernels, bench)) {
-        return { kernels, build: "tuned", reason: tuned.gain, available: [...available, "tuned"] };
-      }
-      return {
-        kernels: reference,
-        build: "relaxed",
-        reason: "tuned was dropped: its results differed from the relaxed build's",
-        available,
-      };
-    }
-    const fallback = relaxedSimd ? "relaxed" : "strict";
-    return {
-      kernels: await load(fallback),
-      build: fallback,
-      reason: `no tuned build: ${tuned.reason}`,
-      available,
-    };
-  }
-  const build = asked === "strict" || !relaxedSimd ? "strict" : "relaxed";
-  const reason =
-    asked === build
-      ? "asked for"
-      : build === "relaxed"
-        ? "the default where relaxed SIMD is there"
-        : noRelaxed;
-  return { kernels: await load(build), build, reason, available };
 }

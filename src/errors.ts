@@ -87,6 +87,16 @@ export type LockErrorCode =
   | "DEADLOCK"
   | "BROKEN";
 
+/**
+ * A thread that did not do what was asked of it. Codes: `DIED` (it ended before its function returned), `TIMEOUT` (it goes on
+ * beyond the time limit of join()), `SENT` (a value that cannot be sent to another thread).
+ */
+export class TeamError extends BlasmError {
+  constructor(code: "DIED" | "TIMEOUT" | "SENT", message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
 /** A context used after `close()`. Code `CLOSED`. */
 export class ClosedError extends BlasmError {
   constructor(message: string) {

@@ -1,15 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export type { ArrayLike, CreateOptions, NumberArray, RandomOptions } from "./array/create.ts";
 export type { DTypeName } from "./array/dtype.ts";
-export { NDArray, type NestedArray } from "./array/ndarray.ts";
+export { NDArray, type NestedArray, type SharedArray } from "./array/ndarray.ts";
 export type { SliceRange } from "./array/shape.ts";
 export {
   type ArenaView,
   Context,
+  type ContextShare,
+  type GilOptions,
   type InitOptions,
-  init,
   type LoadNpyOptions,
   type SaveNpyOptions,
+  type ThreadMain,
 } from "./context.ts";
 export type { Config } from "./describe.ts";
 export {
@@ -18,10 +20,14 @@ export {
   ClosedError,
   DTypeError,
   FormatError,
+  LockError,
+  type LockErrorCode,
   ReleasedError,
   ShapeError,
+  TeamError,
   UnsupportedError,
 } from "./errors.ts";
+export { attach, init } from "./init.ts";
 export type { Build } from "./kernels/builds.ts";
 export type { DType, MicroKernel } from "./kernels/exports.ts";
 export type { MemoryOptions } from "./memory/linear.ts";
@@ -29,3 +35,16 @@ export type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
 export type { GemmOptions, Transpose } from "./ops/gemm.ts";
 export type { MatmulOptions } from "./ops/matmul.ts";
 export type { Blocking } from "./plan/blocking.ts";
+export { Barrier, type BarrierOptions } from "./sync/barrier.ts";
+export { Condition } from "./sync/condition.ts";
+export { Event } from "./sync/event.ts";
+export { Gil } from "./sync/gil.ts";
+export { type AcquireOptions, type Held, Lock } from "./sync/lock.ts";
+export { Trace } from "./sync/picture.ts";
+export { RLock } from "./sync/rlock.ts";
+export { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
+export type { Activity, Span } from "./sync/trace.ts";
+export type { TimeLimit } from "./sync/wait.ts";
+export type { Agent, Primitive, Shared } from "./sync/words.ts";
+export { Thread } from "./team/threads.ts";
+export { enterWorker } from "./worker.ts";

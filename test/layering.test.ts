@@ -22,7 +22,7 @@ const ROOMS = [
 /** Rooms of one place that may not see each other. */
 const STRANGERS = [["memory", "sync"]];
 /** What lies beside a room's folder under another name. */
-const SAME_ROOM: Record<string, string> = { describe: "context" };
+const SAME_ROOM: Record<string, string> = { describe: "context", init: "context", wire: "context", worker: "context" };
 /** What rooms may take from outside src/. */
 const OUTSIDE: Record<string, RegExp> = {
   kernels: /^build\/[\w.]+$/,

@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
-import { RANDOM } from "../memory/layout.ts";
+import { SCRATCH_PARTS } from "../memory/layout.ts";
 import { type DTypeName, parseDType } from "./dtype.ts";
 import { NDArray, type NestedArray } from "./ndarray.ts";
 import { seedState, zigguratTables } from "./random.ts";
@@ -203,8 +203,9 @@ export function random(
   const dtype = dtypeOf(options, "random", RANDOM_OPTIONS);
   const state = seedState(options?.seed);
   const result = store.allocate(parseShape(shape), dtype);
-  store.linear.i32.set(state, RANDOM.state / 4);
-  store.kernels[dtype].random(RANDOM.state, result.address, result.size);
+  const at = store.scratch + SCRATCH_PARTS.random;
+  store.linear.i32.set(state, at / 4);
+  store.kernels[dtype].random(at, result.address, result.size);
   return result;
 }
 
@@ -218,12 +219,12 @@ export function standardNormal(
   const state = seedState(options?.seed);
   const result = store.allocate(parseShape(shape), dtype);
   const { i32, f32, f64 } = store.linear;
-  i32.set(state, RANDOM.state / 4);
+  const at = store.scratch + SCRATCH_PARTS.random;
+  const tables = store.scratch + SCRATCH_PARTS[dtype];
+  i32.set(state, at / 4);
   // The tables take 8 ms to derive, so they are written once; strip 0 is wider than nothing, so 0 means "not yet".
-  if (dtype === "float32" && f32[RANDOM.float32 / 4] === 0)
-    f32.set(zigguratTables("float32"), RANDOM.float32 / 4);
-  if (dtype === "float64" && f64[RANDOM.float64 / 8] === 0)
-    f64.set(zigguratTables("float64"), RANDOM.float64 / 8);
-  store.kernels[dtype].standardNormal(RANDOM.state, RANDOM[dtype], result.address, result.size);
+  if (dtype === "float32" && f32[tables / 4] === 0) f32.set(zigguratTables("float32"), tables / 4);
+  if (dtype === "float64" && f64[tables / 8] === 0) f64.set(zigguratTables("float64"), tables / 8);
+  store.kernels[dtype].standardNormal(at, tables, result.address, result.size);
   return result;
 }

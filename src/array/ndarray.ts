@@ -2,6 +2,7 @@ import { ReleasedError, ShapeError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import type { BlockHandle } from "../memory/block.ts";
+import { DISPOSE } from "../sync/wait.ts";
 import { toRepr, toText } from "./display.ts";
 import {
   contiguousStrides,
@@ -16,8 +17,18 @@ import {
 } from "./shape.ts";
 import type { ArrayStore } from "./store.ts";
 
-/** `Symbol.dispose`, or under engines that lack it (Safari) the symbol that libraries have agreed on in its stead. */
-const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as never);
+/** What postMessage() carries of an array: where it is, not its elements. One reference travels with it. */
+export interface SharedArray {
+  readonly blasm: "NDArray";
+  /** Which memory it is in. */
+  readonly context: number;
+  readonly id: number;
+  readonly generation: number;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
 
 /** Nested arrays of numbers, as deep as an array has axes; a number for 0-d. */
 export type NestedArray = number | NestedArray[];
@@ -63,6 +74,7 @@ export class NDArray {
     this.offset = offset;
     this.address = store.arena.addressOf(block) + offset * itemSize(dtype);
     store.scopes.at(-1)?.push(this);
+    store.live?.add(this);
   }
 
   /** Number of axes. */
@@ -259,7 +271,20 @@ export class NDArray {
     }
     this.check();
     this.#held -= 1;
+    if (this.#held === 0) this.store.live?.delete(this);
     this.store.arena.release(this.block);
+  }
+
+  /**
+   * What to post to another thread of this context, for `la.adopt()` there: no elements move. One reference travels with the
+   * message, so the array may be released here at once. share() once for each thread.
+   * @throws ReleasedError.
+   */
+  share(): SharedArray {
+    this.check();
+    const { store, block, dtype, shape, strides, offset } = this;
+    store.arena.blocks.post(block);
+    return { blasm: "NDArray", context: store.context, ...block, dtype, shape, strides, offset };
   }
 
   /** `using a = …` releases at the end of the block. Harmless after release(). */

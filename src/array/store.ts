@@ -3,6 +3,7 @@ import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import type { KernelTable } from "../kernels/table.ts";
 import type { Arena } from "../memory/arena.ts";
+import { CONTROL, WORD } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { NDArray } from "./ndarray.ts";
 import { contiguousStrides, show, sizeOf } from "./shape.ts";
@@ -12,14 +13,25 @@ export class ArrayStore {
   readonly linear: LinearMemory;
   readonly arena: Arena;
   readonly kernels: KernelTable;
+  /** Byte address of this thread's scratch. */
+  readonly scratch: number;
+  /** In a spawned thread, all its arrays that are not released yet: they go when it ends. */
+  readonly live: Set<NDArray> | undefined;
   /** Arrays made since each open `scope` began, the innermost last. */
   readonly scopes: NDArray[][] = [];
   closed = false;
 
-  constructor(arena: Arena, kernels: KernelTable) {
+  constructor(arena: Arena, kernels: KernelTable, scratch: number, live?: Set<NDArray>) {
     this.linear = arena.linear;
     this.arena = arena;
     this.kernels = kernels;
+    this.scratch = scratch;
+    this.live = live;
+  }
+
+  /** The number that tells this context's memory from others. */
+  get context(): number {
+    return this.linear.i32[CONTROL / 4 + WORD.context]!;
   }
 
   /** @throws ClosedError after `close()`. */

@@ -23,6 +23,12 @@ const RESERVE = 4;
 /** When no hole fits, at least this much is added, so that many small allocations do not mean many growths. */
 const GROWTH = 16 * 2 ** 20;
 
+/** Excludes other threads for a moment: the arena is given it, as it may not know sync/. */
+export interface ArenaLock {
+  acquire(): void;
+  release(): void;
+}
+
 /** The bin a hole of `units` is kept in. */
 function binOf(units: number): number {
   if (units < EXACT_BINS) return units;
@@ -42,20 +48,29 @@ function binAtLeast(units: number): number {
  * dynamic memory allocator for real-time systems", 2004), neighbours merged at once. What fits reuses a hole; what does
  * not goes beyond.
  *
- * All state is words in the memory itself (layout.ts); this object only reads and writes them.
+ * All state is words in the memory itself (layout.ts); this object only reads and writes them. Threads change them one at a
+ * time, holding the lock; reference counts alone are changed without it, by atomic operations.
  */
 export class Arena {
   readonly linear: LinearMemory;
   readonly blocks: BlockTable;
+  readonly #lock: ArenaLock;
 
-  /** Lays the arena out in a fresh memory, from address `base` (a multiple of 64) to the committed end. */
-  constructor(linear: LinearMemory, base: number) {
+  /** The arena that has been laid out in a memory. */
+  constructor(linear: LinearMemory, lock: ArenaLock) {
     this.linear = linear;
     this.blocks = new BlockTable(linear);
-    this.#word(WORD.begin, base / UNIT);
-    this.#word(WORD.end, base / UNIT);
-    this.#addSegment(TABLE / UNIT);
-    this.#extendTo(Math.floor(linear.size / UNIT));
+    this.#lock = lock;
+  }
+
+  /** Lays an arena out in a fresh memory, from address `base` (a multiple of 64) to the committed end. */
+  static layOut(linear: LinearMemory, base: number, lock: ArenaLock): Arena {
+    const arena = new Arena(linear, lock);
+    arena.#word(WORD.begin, base / UNIT);
+    arena.#word(WORD.end, base / UNIT);
+    arena.#addSegment(TABLE / UNIT);
+    arena.#extendTo(Math.floor(linear.size / UNIT));
+    return arena;
   }
 
   /**
@@ -65,6 +80,15 @@ export class Arena {
    * @throws ArenaFullError if no hole is large enough and the memory cannot grow.
    */
   allocate(bytes: number): BlockHandle {
+    this.#enter();
+    try {
+      return this.#allocate(bytes);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #allocate(bytes: number): BlockHandle {
     if (!(bytes >= 0 && bytes <= this.linear.maximum)) throw this.#full(bytes);
     const units = Math.max(1, Math.ceil(bytes / UNIT));
     // Only where an earlier try found no room for a segment.
@@ -83,6 +107,7 @@ export class Arena {
     words[record + FIELD.state] = STATE.block;
     words[record + FIELD.requested] = bytes;
     words[record + FIELD.generation]! += 1;
+    words[record + FIELD.posted] = 0;
     Atomics.store(words, record + FIELD.refs, 1);
     this.#count(WORD.blocks, 1);
     this.#count(WORD.allocations, 1);
@@ -102,20 +127,41 @@ export class Arena {
   /** One reference less; at zero the block becomes a hole and merges with the holes beside it. */
   release(handle: BlockHandle): void {
     if (this.blocks.release(handle) > 0) return;
-    this.#count(WORD.blocks, -1);
-    this.#count(WORD.frees, 1);
-    this.#count(WORD.used, -this.blocks.get(handle.id, FIELD.size));
-    this.#free(handle.id);
+    this.#enter();
+    try {
+      this.#count(WORD.blocks, -1);
+      this.#count(WORD.frees, 1);
+      this.#count(WORD.used, -this.blocks.get(handle.id, FIELD.size));
+      this.#free(handle.id);
+    } finally {
+      this.#lock.release();
+    }
   }
 
   /** Sizes and counts now; O(blocks). */
   stats(): ArenaStats {
-    return readStats(this.linear, this.blocks);
+    this.#enter();
+    try {
+      return readStats(this.linear, this.blocks);
+    } finally {
+      this.#lock.release();
+    }
   }
 
   /** Every block and hole in address order. */
   list(): BlockInfo[] {
-    return listBlocks(this.linear, this.blocks);
+    this.#enter();
+    try {
+      return listBlocks(this.linear, this.blocks);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** Begins what only one thread may do at a time. Another thread may have grown the memory since the last time. */
+  #enter(): void {
+    this.#lock.acquire();
+    if (this.#read(WORD.end) * UNIT > this.linear.size) this.linear.refresh();
   }
 
   #read(word: number): number {
@@ -302,7 +348,7 @@ export class Arena {
 
   #full(bytes: number): Error {
     if (!Number.isFinite(bytes) || bytes < 0) return new ShapeError(`A block of ${bytes} bytes cannot be.`);
-    const { free, largestHole, capacity, blocks } = this.stats();
+    const { free, largestHole, capacity, blocks } = readStats(this.linear, this.blocks);
     return new ArenaFullError(
       `No room for ${bytes} bytes: ${free} bytes free (largest hole ${largestHole}) of ${capacity}, ${blocks} blocks in use, ` +
         `and the memory cannot grow beyond ${this.linear.maximum} bytes. Release arrays (scope(), using), or ask for ` +

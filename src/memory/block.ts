@@ -28,6 +28,12 @@ export class BlockTable {
     return words[CONTROL / 4 + WORD.directory + segment]! * (UNIT / 4) + (id - first) * (RECORD / 4);
   }
 
+  /** Whether there is a record with this id. */
+  has(id: number): boolean {
+    const segments = this.#linear.i32[CONTROL / 4 + WORD.segments]!;
+    return Number.isInteger(id) && id >= 1 && id < ((1 << segments) - 1) * SEGMENT_RECORDS;
+  }
+
   get(id: number, field: number): number {
     return this.#linear.i32[this.at(id) + field]!;
   }
@@ -62,6 +68,28 @@ export class BlockTable {
   release(handle: BlockHandle): number {
     this.#check(handle);
     return Atomics.sub(this.#linear.i32, this.at(handle.id) + FIELD.refs, 1) - 1;
+  }
+
+  /**
+   * One reference more, that nobody holds until adopt(): it travels in a message.
+   * @throws ReleasedError if the block is gone.
+   */
+  post(handle: BlockHandle): void {
+    this.retain(handle);
+    Atomics.add(this.#linear.i32, this.at(handle.id) + FIELD.posted, 1);
+  }
+
+  /** Takes over a reference that post() has sent; false if none is on its way, or the block is gone. */
+  adopt(handle: BlockHandle): boolean {
+    if (this.refs(handle) === 0) return false;
+    const words = this.#linear.i32;
+    const posted = this.at(handle.id) + FIELD.posted;
+    for (let count = Atomics.load(words, posted); count > 0; ) {
+      const found = Atomics.compareExchange(words, posted, count, count - 1);
+      if (found === count) return true;
+      count = found;
+    }
+    return false;
   }
 
   #check(handle: BlockHandle): void {

@@ -3,8 +3,9 @@
  *
  *     0           1 KiB            64 KiB          128 KiB                      arenaBase            committed end
  *     ├───────────┼────────────────┼───────────────┼────────────────────────────┼────────────────────┤ ▒▒ grows ▒▒
- *     │ null page │ control words, │ block table,  │ packing scratch,           │ arena: blocks and  │
- *     │ (unused)  │ job records    │ segment 0     │ constant per member        │ holes, 64-byte     │
+ *     │ null page │ control words, │ block table,  │ scratch of the thread      │ arena: blocks and  │
+ *     │ (unused)  │ table of       │ segment 0     │ that made the context      │ holes, 64-byte     │
+ *     │           │ threads        │               │ (others': in the arena)    │                    │
  *     └───────────┴────────────────┴───────────────┴────────────────────────────┴────────────────────┘
  *
  * The block table lies outside the data, so that no kernel can corrupt the allocator, and inside the memory, so that
@@ -21,11 +22,11 @@ export const UNIT = 64;
 /** Where the control words begin; below lies the null page: an address of 0 can mean "none". */
 export const CONTROL = 1024;
 
-/** Job records, one a member (member 0 is the caller). */
-export const JOBS = 32 * 1024;
+/** The words of the arena's lock: a cache line of its own. */
+export const ARENA_LOCK = 3 * 1024;
 
-/** The state of the random generator (40 bytes) and the tables of the normal distribution (768 elements each). */
-export const RANDOM = { state: 48 * 1024, float64: 49 * 1024, float32: 56 * 1024 } as const;
+/** The table of threads (sync/threads.ts). */
+export const THREAD_TABLE = 4 * 1024;
 
 /** Segment 0 of the block table. */
 export const TABLE = 64 * 1024;
@@ -39,15 +40,21 @@ export const SEGMENT_RECORDS = 1024;
 /** Segments the directory has room for: 1024 · (2^16 − 1) blocks, more than fit into 4 GiB at 64 bytes. */
 export const SEGMENTS = 16;
 
-/** Packing scratch of member 0; member i's is at SCRATCH + i·SCRATCH_BYTES. */
+/** Scratch of the thread that made the context; every other thread takes a block of the arena for its own. */
 export const SCRATCH = TABLE + SEGMENT_RECORDS * RECORD;
 
-/** The parts of one member's packing scratch, as offsets in bytes from its start. */
+/** The parts of one thread's scratch, as offsets in bytes from its start. */
 export const SCRATCH_PARTS = {
   /** One C tile of any micro-kernel: at most 6 rows of 64 bytes. */
   tile: 0,
-  /** A ragged micropanel of A: at most 6 rows × KC. */
+  /** The job record that the kernels read. */
+  job: 2 * 1024,
+  /** A ragged micropanel of A: at most 6 rows × KC, 12 KiB. */
   aTail: 4 * 1024,
+  /** The state of the random generator (40 bytes), and the tables of the normal distribution (768 elements each). */
+  random: 32 * 1024,
+  float64: 33 * 1024,
+  float32: 40 * 1024,
   /** A ragged micropanel of B: 64 bytes × KC. */
   bTail: 64 * 1024,
   /** The packed m-block of A: MC × KC elements, and what a ragged last micropanel pads. */
@@ -59,7 +66,7 @@ export const SCRATCH_PARTS = {
   bPanel: 1024 * 1024,
 } as const;
 
-/** Bytes of one member's packing scratch, whatever the sizes of the matrices. */
+/** Bytes of one thread's scratch, whatever the sizes of the matrices. */
 export const SCRATCH_BYTES = 4 * 1024 * 1024;
 
 /** Word offsets (32-bit, from CONTROL) of the arena's control words. */
@@ -81,6 +88,8 @@ export const WORD = {
   spareRecord: 9,
   spareRecords: 10,
   segments: 11,
+  /** A number that tells this memory from others. */
+  context: 12,
   /** Addresses of the table's segments, in units. */
   directory: 16,
   /** One bit a bin: the bin has holes. */
@@ -107,6 +116,8 @@ export const FIELD = {
   /** Neighbours in the list of a bin, or (next) of unused records. */
   previous: 8,
   next: 9,
+  /** References that are on their way to another thread: shared, not yet adopted. */
+  posted: 10,
 } as const;
 
 /** What a record describes. */

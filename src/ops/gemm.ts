@@ -5,7 +5,7 @@ import type { ArrayStore } from "../array/store.ts";
 import { ShapeError, UnsupportedError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
 import { type Engine, type MatrixRef, multiply } from "./multiply.ts";
-import { ours, outline, refuseOverlap, sameDType, withOperands } from "./operands.ts";
+import { ours, outline, refuseOverlap, sameDType, withOperands, withoutGil } from "./operands.ts";
 
 /** "N": as it is. "T": transposed (which costs nothing). */
 export type Transpose = "N" | "T";
@@ -82,16 +82,18 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
     const round = c.dtype === "float32" ? Math.fround : Number;
     const refA = refOf(left, transA);
     const refB = refOf(right, transB);
-    multiply(engine, {
-      dtype: c.dtype,
-      m,
-      n,
-      k,
-      alpha: round(alpha),
-      a: refA,
-      b: refB,
-      beta: round(beta),
-      c: refOf(c, "N"),
+    withoutGil(engine, m * n * k, [left, right, c], () => {
+      multiply(engine, {
+        dtype: c.dtype,
+        m,
+        n,
+        k,
+        alpha: round(alpha),
+        a: refA,
+        b: refB,
+        beta: round(beta),
+        c: refOf(c, "N"),
+      });
     });
   });
   return c;

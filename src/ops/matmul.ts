@@ -5,7 +5,15 @@ import type { ArrayStore } from "../array/store.ts";
 import { ShapeError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
 import { type Batch, type Engine, type MatrixRef, multiply } from "./multiply.ts";
-import { type Outline, ours, outline, refuseOverlap, sameDType, withOperands } from "./operands.ts";
+import {
+  type Outline,
+  ours,
+  outline,
+  refuseOverlap,
+  sameDType,
+  withOperands,
+  withoutGil,
+} from "./operands.ts";
 
 /** Options of matmul(). */
 export interface MatmulOptions {
@@ -105,7 +113,9 @@ export function matmul(
   const c =
     options?.out === undefined ? store.allocate(shape, a.dtype) : output(store, options.out, shape, a, b);
   try {
-    withOperands(store, left, right, (one, other) => run(engine, c, stack, one, other));
+    withOperands(store, left, right, (one, other) => {
+      withoutGil(engine, c.size * k, [one, other, c], () => run(engine, c, stack, one, other));
+    });
   } catch (error) {
     // A literal did not fit the arena any more.
     if (c !== options?.out) c.release();

@@ -5,6 +5,7 @@ import type { KernelTable, TileKernels } from "../kernels/table.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { BLOCKING, fitting, type Plan, plan } from "../plan/blocking.ts";
+import type { Gil } from "../sync/gil.ts";
 
 /** What computes products on one thread: kernels over a memory, a job record and packing scratch of their own. */
 export interface Engine {
@@ -15,6 +16,8 @@ export interface Engine {
   readonly scratch: number;
   readonly selection: Readonly<Record<DType, Selection>>;
   readonly now: () => number;
+  /** What useGil() said. */
+  gil: Gil | undefined;
 }
 
 /** One matrix: byte address of its first element, and byte strides from row to row and from column to column. */

@@ -5,6 +5,7 @@ import type { ArrayStore } from "../array/store.ts";
 import { DTypeError, ShapeError, UnsupportedError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
+import type { Engine } from "./multiply.ts";
 
 /** What can be checked of an operand before anything is made of it. */
 export interface Outline {
@@ -42,6 +43,26 @@ export function withOperands(
     run(resident(left), resident(right));
   } finally {
     for (const copy of copies) copy.release();
+  }
+}
+
+/** Multiply-adds from which on a product is computed without the GIL: passing it on and taking it back costs 1 % of so many. */
+const RELEASE_FROM = 64 ** 3;
+
+/**
+ * Calls `run`, which does so many multiply-adds on these arrays: without the GIL, if there is one and this thread holds it.
+ * Meanwhile other threads run, and may release what is read and written here: so it is held for as long.
+ */
+export function withoutGil({ gil }: Engine, work: number, arrays: readonly NDArray[], run: () => void): void {
+  if (gil === undefined || work < RELEASE_FROM || !gil.held) {
+    run();
+    return;
+  }
+  for (const array of arrays) array.retain();
+  try {
+    gil.allowThreads(run);
+  } finally {
+    for (const array of arrays) array.release();
   }
 }
 

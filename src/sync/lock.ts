@@ -64,11 +64,11 @@ const isStale = (state: number): boolean => Math.abs(millisecond() - (state >>> 
  * Mutual exclusion, as Python's `threading.Lock`: not reentrant, and any thread may release it.
  *
  *     word 0  state: 0, or holder << 2 | HELD or CONTENDED, or time << 2 | PASSED
- *     word 1  1 while the lock is handed on at each release
+ *     word 1  while the lock is handed on at each release: the id of the waiter that asked for it last, else 0
  *
  * Three states after Drepper; starving waiters are served as in Go's sync.Mutex: normally whoever comes first gets the lock
  * ("barging", which is fast), but a waiter that has waited for 1 ms has it handed on from then on, first come, first
- * served (Atomics.notify wakes in the order of waiting), until a waiter gets it that has waited less.
+ * served (Atomics.notify wakes in the order of waiting), until the last waiter that asked for this has got it.
  *
  * Every operation on the words is a sequentially consistent Atomics call, so what one thread wrote before release() is
  * seen by the next after acquire().
@@ -216,8 +216,7 @@ export class Lock extends Primitive {
         // CONTENDED, though perhaps nobody waits: this thread may have used up the only wake-up of the last release, with
         // others asleep. At worst, its own release wakes nobody.
         if (!this.take(state, CONTENDED)) continue;
-        // Who waits now has waited less long than this thread did: nobody starves any more.
-        if (kind === PASSED && performance.now() - start < FAIR_MS) Atomics.store(words, index + 1, 0);
+        this.#served();
         return true;
       }
       if (kind !== PASSED) checkHolder(agent, state);
@@ -228,14 +227,30 @@ export class Lock extends Primitive {
         state = marked;
       }
       const now = performance.now();
-      if (now >= deadline) return false;
+      if (now >= deadline) {
+        this.#served();
+        return false;
+      }
       const fair = start + FAIR_MS;
-      if (now >= fair) Atomics.store(words, index + 1, 1);
+      if (now >= fair) Atomics.store(words, index + 1, agent.id);
       // Had the lock been released since `state` was read, the wait would end at once: no wake-up is lost. Asleep on
       // PASSED, this thread is woken by who takes the lock: that is always as CONTENDED.
       const woken = yield [words, index, state, Math.min(now < fair ? fair - now : SLICE_MS, deadline - now)];
-      if (woken !== "not-equal") hasWaited = true;
+      // The first millisecond does not count: the waiter that a lock was passed to may take longer than that to wake up, and
+      // whoever came meanwhile would overtake it, again and again.
+      if (woken === "ok" || (woken === "timed-out" && now >= fair)) hasWaited = true;
     }
+  }
+
+  /**
+   * Ends the handing on if this thread was the last that asked for it, or if the last has ended: who asked before went to sleep
+   * before, and so was served before. (Not whoever has waited for less than others: a waiter that begins to starve goes to sleep
+   * anew, behind some that came later. They would end it each time, and it would starve.)
+   */
+  #served(): void {
+    const { words, index, agent } = this;
+    const last = Atomics.load(words, index + 1);
+    if (last === agent.id || agent.gone?.(last)) Atomics.compareExchange(words, index + 1, last, 0);
   }
 
   /** Not blocking. A lock that was handed on is left to who waits. */

@@ -1,4 +1,7 @@
 import { LockError } from "../errors.ts";
+import { drawSVG } from "./draw-svg.ts";
+import { drawText } from "./draw-text.ts";
+import type { PictureOptions } from "./lanes.ts";
 import type { Span, TraceLog } from "./trace.ts";
 
 /** A recording of a GIL: who held it, waited, computed and did IO, and when. From gil.trace(). */
@@ -30,5 +33,25 @@ export class Trace {
   /** How many events found no room any more. */
   get lost(): number {
     return this.#log.lost;
+  }
+
+  /** What was recorded so far as a text for terminals: one lane a thread, and each thread's totals. */
+  toText(options?: PictureOptions): string {
+    return drawText(this.spans(), options, this.lost);
+  }
+
+  /** What was recorded so far as a self-contained SVG image: one lane a thread, arrows where the GIL changes hands. */
+  toSVG(options?: PictureOptions): string {
+    return drawSVG(this.spans(), options, this.lost);
+  }
+
+  /** Deno's notebooks show the SVG. */
+  [Symbol.for("Jupyter.display")](): Record<"text/plain" | "image/svg+xml", string> {
+    return { "text/plain": this.toText(), "image/svg+xml": this.toSVG() };
+  }
+
+  /** Node's console shows the text. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toText();
   }
 }

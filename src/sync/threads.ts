@@ -1,5 +1,6 @@
 import { LockError } from "../errors.ts";
 import { holderOf } from "./lock.ts";
+import { block, deadlineOf, type Steps, until } from "./wait.ts";
 import type { Agent } from "./words.ts";
 
 /*
@@ -71,10 +72,10 @@ export class ThreadTable {
     return (ended - (id >>> 8) + GENERATIONS) % GENERATIONS < GENERATIONS / 2;
   }
 
-  /** The word to wait on, and the value it has, while a thread has not ended. */
-  endOf(id: number): [index: number, before: number] {
-    const at = this.#at(slotOf(id)) + ENDED;
-    return [at, Atomics.load(this.#words, at)];
+  /** Waits until a thread has ended; false after the time limit. Blocks: not for a browser's main thread. */
+  waitEnd(id: number, timeoutMs?: number): boolean {
+    const deadline = deadlineOf(timeoutMs);
+    return this.gone(id) || block(this.#endSteps(id, deadline), this.#words, this.#index);
   }
 
   /** How many threads there are now. */
@@ -85,9 +86,19 @@ export class ThreadTable {
   }
 
   /** The agent of one of the threads; `debug`: it notices deadlocks. */
-  agent(id: number, debug: boolean): Agent {
-    const gone = (other: number): boolean => this.gone(other);
-    return debug ? { id, gone, enter: (words, index) => this.#enter(id, words, index) } : { id, gone };
+  agent(id: number, context: number, debug: boolean): Agent {
+    const agent = { id, context, gone: (other: number) => this.gone(other) };
+    return debug ? { ...agent, enter: (words, index) => this.#enter(id, words, index) } : agent;
+  }
+
+  *#endSteps(id: number, deadline: number): Steps<boolean> {
+    const at = this.#at(slotOf(id)) + ENDED;
+    for (;;) {
+      const ended = Atomics.load(this.#words, at);
+      if (this.gone(id)) return true;
+      if (performance.now() >= deadline) return false;
+      yield until(this.#words, at, ended, deadline);
+    }
   }
 
   #at(slot: number): number {

@@ -1,5 +1,6 @@
 import { LockError } from "../errors.ts";
 import type { Lock } from "./lock.ts";
+import { DISPOSE } from "./wait.ts";
 
 /**
  * Who calls: the identity that a primitive writes into its words, and what is known of other threads. One for each
@@ -8,6 +9,8 @@ import type { Lock } from "./lock.ts";
 export interface Agent {
   /** 1 … 2²⁸ − 1, different in every thread that uses the same words. */
   readonly id: number;
+  /** The context that the words belong to, if any: its threads have its memory, and need only the index. */
+  readonly context?: number;
   /** Whether a thread has ended. Without it, or for threads that nobody knows, no thread ever has. */
   readonly gone?: (id: number) => boolean;
   /**
@@ -26,7 +29,8 @@ export const HERE: Agent = { id: 1 + Math.floor(Math.random() * (2 ** 28 - 1)) }
 /** What postMessage() carries of a primitive: its words are shared, not copied. */
 export interface Shared<T extends Primitive = Primitive> {
   readonly blasm: string;
-  readonly words: Int32Array;
+  /** The words; of a context's primitive the context, which is adopted by what else is in it: `la.adopt()`. */
+  readonly words: Int32Array | number;
   readonly index: number;
   /** The lock of a condition. */
   readonly lock?: Shared<Lock>;
@@ -51,6 +55,7 @@ export class Primitive {
   readonly index: number;
   /** @internal */
   readonly agent: Agent;
+  #free: (() => void) | undefined;
 
   /**
    * @param words an Int32Array over shared memory.
@@ -78,10 +83,24 @@ export class Primitive {
     this.agent = agent;
   }
 
+  /** Says what gives the words back. @internal */
+  owns(free: () => void): void {
+    this.#free = free;
+  }
+
+  /**
+   * Gives the words back, if this handle is the one that a context has made: when no thread uses them any more. `using` calls
+   * it. Once more does no harm.
+   */
+  [DISPOSE](): void {
+    this.#free?.();
+    this.#free = undefined;
+  }
+
   /** What to post to another thread, for attach() there. Never blocks; any thread may call it. */
   share(): Shared<this> {
-    const { words, index } = this;
-    return { blasm: (this.constructor as unknown as Kind).KIND, words, index };
+    const { words, index, agent } = this;
+    return { blasm: (this.constructor as unknown as Kind).KIND, words: agent.context ?? words, index };
   }
 }
 

@@ -20,8 +20,33 @@ export interface TargetFile {
   abort(): Promise<void>;
 }
 
+/** One end of a channel between two threads. */
+export interface Port {
+  /** What to hand over when this end is posted to another thread. */
+  readonly raw: object;
+  post(message: unknown, handedOver?: readonly Port[]): void;
+  /** Calls `listener` with each message from now on; only messages listened to arrive by themselves. */
+  listen(listener: (message: unknown) => void): void;
+  /** The next message, if there is one: without waiting, and without leaving this function. Undefined where hosts cannot. */
+  take(): unknown;
+  /** Whether listening keeps the process alive. At first it does not. */
+  keepAlive(alive: boolean): void;
+}
+
+/** What a thread hears of a thread that it has started. */
+export interface WorkerEvents {
+  message(message: unknown): void;
+  /** It has ended, and touches no memory any more; with the error that ended it, if one did. */
+  exit(error: Error | undefined): void;
+}
+
+/** A thread, from outside. By itself it does not keep the process alive. */
+export interface WorkerHandle {
+  terminate(): void;
+}
+
 /** What the host is and what it lets us do. */
-export interface Host extends EngineHost {
+export interface Host extends EngineHost, Workers {
   /** Cores this process may use. */
   readonly cores: number;
   /** CPU model, where the host tells. */
@@ -34,6 +59,34 @@ export interface Host extends EngineHost {
   now(): number;
 }
 
+/** What the host knows of threads. */
+export interface Workers {
+  /**
+   * Starts a thread that imports this library from a URL and calls its enterWorker(). The thread starts even if this one
+   * blocks right afterwards.
+   * @param role what enterWorker() is to be told; with the ends of channels in it.
+   * @throws UnsupportedError in a host without threads.
+   */
+  startWorker(
+    library: string,
+    role: unknown,
+    handedOver: readonly Port[],
+    events: WorkerEvents,
+  ): WorkerHandle;
+  /** Two ends. @throws UnsupportedError in a host without threads. */
+  channel(): [Port, Port];
+  /** An end that was handed over. */
+  port(raw: object): Port;
+  /** In a started thread: the end towards who started it. */
+  readonly parent: Port | undefined;
+  /** In a started thread, first of all: lets who started it notice its end. */
+  begin(): Promise<void>;
+  /** In a started thread: ends it, when what it has printed is on its way. */
+  finish(): void;
+  /** A module's URL, from what a user gave. @throws UnsupportedError for what is none. */
+  moduleURL(url: string | URL): string;
+}
+
 /** The parts of Node's `process` that are used here; Deno and Bun have most of them too. */
 interface ProcessLike {
   readonly versions?: Record<string, string | undefined>;
@@ -42,6 +95,8 @@ interface ProcessLike {
   readonly execArgv?: readonly string[];
   readonly env: Record<string, string | undefined>;
   readonly getBuiltinModule?: (name: string) => unknown;
+  readonly stdout?: { write(text: string, done: () => void): unknown };
+  exit?(): never;
 }
 
 type Builtins = {
@@ -49,6 +104,7 @@ type Builtins = {
   "node:os": typeof import("node:os");
   "node:child_process": typeof import("node:child_process");
   "node:fs/promises": typeof import("node:fs/promises");
+  "node:worker_threads": typeof import("node:worker_threads");
 };
 
 function runtimeOf(versions: Record<string, string | undefined>): string {
@@ -100,6 +156,7 @@ export function detectHost(): Host {
     // Deno asks its user before it tells.
     cpu: runtime === "deno" ? undefined : os?.cpus()[0]?.model.trim(),
     ...files(builtin("node:fs/promises")),
+    ...workers(builtin("node:worker_threads"), process),
     now: () => performance.now(),
   };
 }
@@ -167,5 +224,176 @@ function files(fs: Builtins["node:fs/promises"] | undefined): Pick<Host, "openSo
         },
       };
     },
+  };
+}
+
+type WorkerThreads = Builtins["node:worker_threads"];
+
+/**
+ * The program of every worker: an ES module. It catches the first message at once (browsers drop what nobody listens to, Deno
+ * keeps it for a second), imports this library again, from where it came, and lets it import the user's module: no bundler
+ * must touch that import. What fails must be an error event, which a rejected promise is not in browsers.
+ *
+ * @param catchFirst code that calls `resolve` with the first message.
+ */
+function program(library: string, catchFirst: string): string {
+  return `const first = new Promise((resolve) => ${catchFirst});
+import(${JSON.stringify(library)})
+  .then((blasm) => blasm.enterWorker((url) => import(url), first))
+  .catch((error) => setTimeout(() => { throw error; }));`;
+}
+
+/** Threads of Node, Deno and Bun by node:worker_threads (which tells of a thread's end), of browsers by Worker. */
+function workers(threads: WorkerThreads | undefined, process: ProcessLike | undefined): Workers {
+  if (threads !== undefined) return nodeWorkers(threads, process);
+  if (typeof Worker === "function") return webWorkers();
+  const none = (): never => {
+    throw new UnsupportedError(
+      "This host has no threads: neither node:worker_threads (Node has from 20.16 on) nor Worker.",
+    );
+  };
+  const moduleURL = String;
+  return {
+    startWorker: none,
+    channel: none,
+    port: none,
+    parent: undefined,
+    begin: none,
+    finish: none,
+    moduleURL,
+  };
+}
+
+function nodeWorkers(threads: WorkerThreads, process: ProcessLike | undefined): Workers {
+  type MessagePort = import("node:worker_threads").MessagePort;
+  const raws = (ports: readonly Port[] | undefined): MessagePort[] =>
+    (ports ?? []).map(({ raw }) => raw as MessagePort);
+  const port = (raw: object): Port => {
+    const end = raw as MessagePort;
+    return {
+      raw,
+      post: (message, handedOver) => end.postMessage(message, raws(handedOver)),
+      listen(listener) {
+        end.on("message", listener);
+        end.unref();
+      },
+      take: () => (threads.receiveMessageOnPort(end) as { message: unknown } | undefined)?.message,
+      keepAlive: (alive) => (alive ? end.ref() : end.unref()),
+    };
+  };
+  return {
+    startWorker(library, role, handedOver, { message, exit }) {
+      // data:, not eval: Deno has no other, and it takes Node 10 ms more.
+      const catchFirst =
+        'process.getBuiltinModule("node:worker_threads").parentPort.once("message", resolve)';
+      const text = encodeURIComponent(program(library, catchFirst));
+      const worker = new threads.Worker(new URL(`data:text/javascript,${text}`));
+      worker.postMessage(role, raws(handedOver));
+      let failure: Error | undefined;
+      worker.on("message", message);
+      worker.on("error", (error: Error) => {
+        failure = error;
+      });
+      worker.on("exit", () => exit(failure));
+      worker.unref();
+      return { terminate: () => void worker.terminate() };
+    },
+    channel() {
+      const { port1, port2 } = new threads.MessageChannel();
+      return [port(port1), port(port2)];
+    },
+    port,
+    parent: threads.parentPort ? port(threads.parentPort) : undefined,
+    begin: async () => {},
+    finish() {
+      const end = (): void => process?.exit?.();
+      // What was printed goes through other threads, which may be busy.
+      process?.stdout?.write("", end);
+      setTimeout(end, 100);
+    },
+    moduleURL(url) {
+      if (url instanceof URL || /^[a-z][a-z+.-]+:/.test(url)) return String(url);
+      if (url.startsWith("/")) return new URL(`file://${url}`).href;
+      throw new UnsupportedError(
+        `spawn: "${url}" is no URL; relative to this file it is new URL("./${url.replace(/^\.\//, "")}", import.meta.url).`,
+        "OPTION",
+      );
+    },
+  };
+}
+
+/** The parts of a browser's worker scope that are used here. */
+interface WorkerScope {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  close(): void;
+  readonly document?: unknown;
+}
+
+function webWorkers(): Workers {
+  const raws = (ports: readonly Port[] | undefined): MessagePort[] =>
+    (ports ?? []).map(({ raw }) => raw as MessagePort);
+  const portOf = (end: MessagePort | WorkerScope): Port => ({
+    raw: end,
+    post: (message, handedOver) => end.postMessage(message, raws(handedOver)),
+    listen(listener) {
+      (end as MessagePort).addEventListener("message", ({ data }) => listener(data));
+      if ("start" in end) end.start();
+    },
+    take: () => undefined,
+    keepAlive() {},
+  });
+  const scope = globalThis as unknown as WorkerScope;
+  return {
+    startWorker(library, role, handedOver, { message, exit }) {
+      const catchFirst = 'addEventListener("message", ({ data }) => resolve(data), { once: true })';
+      const text = program(library, catchFirst);
+      const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+      const worker = new Worker(url, { type: "module" });
+      worker.postMessage(role, raws(handedOver));
+      let ended = false;
+      const end = (error?: Error): void => {
+        if (!ended) exit(error);
+        ended = true;
+      };
+      let life: string | undefined;
+      worker.addEventListener("message", ({ data }) => {
+        if (data?.life === undefined) return message(data);
+        URL.revokeObjectURL(url);
+        life = data.life as string;
+        // Granted when the thread that holds it is no more, however it ended.
+        navigator.locks.request(life, () => end());
+      });
+      worker.addEventListener("error", (event) => {
+        event.preventDefault();
+        // Once it runs, an error in some callback of its program does not end it.
+        if (life !== undefined) return;
+        worker.terminate();
+        end(new Error(event.message || "the worker's program could not be loaded"));
+      });
+      return {
+        terminate() {
+          worker.terminate();
+          if (life === undefined) end();
+        },
+      };
+    },
+    channel() {
+      const { port1, port2 } = new MessageChannel();
+      return [portOf(port1), portOf(port2)];
+    },
+    port: (raw) => portOf(raw as MessagePort),
+    parent: scope.document === undefined ? portOf(scope) : undefined,
+    begin: () =>
+      new Promise((begun) => {
+        const life = `blasm ${crypto.randomUUID()}`;
+        void navigator.locks.request(life, () => {
+          scope.postMessage({ life }, []);
+          begun();
+          return new Promise(() => {});
+        });
+      }),
+    finish: () => scope.close(),
+    moduleURL: (url) => new URL(url, globalThis.location.href).href,
   };
 }

@@ -112,6 +112,7 @@ describe("after release, everything that touches the memory says so", () => {
     ["copy", (a) => a.copy()],
     ["toArray", (a) => a.toArray()],
     ["toTyped", (a) => a.toTyped()],
+    ["share", (a) => a.share()],
     ["retain", (a) => a.retain()],
     ["release", (a) => a.release()],
     ["array()", (a, la) => la.array(a)],

@@ -1,0 +1,243 @@
+import { checkOptions } from "./array/shape.ts";
+import { ArrayStore } from "./array/store.ts";
+import { Context, type ContextShare, type Home, type InitOptions, type Setup } from "./context.ts";
+import { UnsupportedError } from "./errors.ts";
+import { agree } from "./kernels/accept.ts";
+import { type Binaries, forUnsharedMemory, loadBinaries } from "./kernels/binaries.ts";
+import { BUILDS, type Build } from "./kernels/builds.ts";
+import { detectFeatures, type Features, isFused } from "./kernels/features.ts";
+import { instantiateKernels } from "./kernels/load.ts";
+import { checkOverride, selectionFor } from "./kernels/select.ts";
+import type { KernelTable } from "./kernels/table.ts";
+import { compileTuned } from "./kernels/window.ts";
+import { Arena } from "./memory/arena.ts";
+import {
+  ARENA_LOCK,
+  CONTROL,
+  SCRATCH,
+  SCRATCH_BYTES,
+  SCRATCH_PARTS,
+  THREAD_TABLE,
+  WORD,
+} from "./memory/layout.ts";
+import { createLinearMemory, LinearMemory } from "./memory/linear.ts";
+import { type Engine, workbench } from "./ops/multiply.ts";
+import { Guard, NO_GUARD } from "./sync/guard.ts";
+import { ThreadTable } from "./sync/threads.ts";
+import { type Agent, HERE } from "./sync/words.ts";
+import { detectHost, type Host, type Port } from "./team/host.ts";
+import { Threads } from "./team/threads.ts";
+
+/** @throws UnsupportedError (`OPTION`) for options out of range. */
+function checkInit(options: InitOptions): void {
+  checkOptions(options, { build: true, threads: true, memory: true, microKernel: true, debug: true }, "init");
+  checkOptions(options.memory, { initial: true, maximum: true, shared: true }, "init: memory");
+  checkOptions(options.microKernel, { float32: true, float64: true }, "init: microKernel");
+  const { build, threads } = options;
+  if (build !== undefined && !BUILDS.includes(build)) {
+    throw new UnsupportedError(
+      `init: build ${JSON.stringify(build)}; the builds are ${BUILDS.join(", ")}.`,
+      "OPTION",
+    );
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
+    throw new UnsupportedError(`init: threads ${threads} is no whole number from 1 to 1024.`, "OPTION");
+  }
+  for (const dtype of ["float32", "float64"] as const) checkOverride(dtype, options.microKernel?.[dtype]);
+}
+
+/**
+ * Makes a context: one memory with an arena in it, and the kernels compiled for this engine.
+ *
+ * @throws UnsupportedError if the engine has no WebAssembly SIMD, or an option is unknown or out of range; ArenaFullError
+ * if the host grants no memory.
+ */
+export async function init(options: InitOptions = {}): Promise<Context> {
+  checkInit(options);
+  const host = detectHost();
+  const binaries = await loadBinaries();
+  const features = detectFeatures(binaries);
+  if (!features.simd) {
+    throw new UnsupportedError(
+      `This engine (${host.runtime} ${host.version}) has no 128-bit WebAssembly SIMD. Node 16.4, Chromium 91, Firefox 89, Safari 16.4 or newer have it.`,
+    );
+  }
+  const linear = createLinearMemory(options.memory ?? {}, SCRATCH + SCRATCH_BYTES + 2 ** 16);
+  linear.i32[CONTROL / 4 + WORD.context] = crypto.getRandomValues(new Int32Array(1))[0]!;
+  const built = await instantiate(options.build, binaries, features, host, linear);
+  const { module, build, reason: buildReason, available } = built;
+  return contextOf({
+    host,
+    linear,
+    kernels: built.kernels,
+    thread: undefined,
+    shared: {
+      blasm: "Context",
+      memory: linear.memory,
+      maximum: linear.maximum,
+      module,
+      options,
+      features,
+      build: { build, buildReason, available },
+    },
+  });
+}
+
+/**
+ * The context that another thread has shared with `la.share()`, in this thread: the same memory, arrays and locks, computed
+ * with by this thread's own kernels. Never blocks for long; any thread may call it. close() it when this thread is done.
+ *
+ * @throws UnsupportedError (`FOREIGN`) for what is no shared context; ArenaFullError if there is no room for this thread's
+ * 4 MiB of scratch; LockError (`VALUE`) beyond 255 threads.
+ */
+export async function attach(shared: ContextShare): Promise<Context> {
+  return attachThread(shared, undefined);
+}
+
+/** A spawned thread's id, and its way to the keeper. */
+export interface ThreadIdentity {
+  readonly id: number;
+  readonly link: Port;
+}
+
+/** As attach(), for a thread that was spawned. */
+export async function attachThread(
+  shared: ContextShare,
+  thread: ThreadIdentity | undefined,
+): Promise<Context> {
+  if (shared?.blasm !== "Context") {
+    throw new UnsupportedError("attach: this is nothing that la.share() gives.", "FOREIGN");
+  }
+  const { memory, maximum, module } = shared;
+  return contextOf({
+    host: detectHost(),
+    linear: new LinearMemory(memory, maximum, true, undefined),
+    kernels: instantiateKernels(module, memory),
+    thread,
+    shared,
+    attached: true,
+  });
+}
+
+interface Ingredients {
+  readonly host: Host;
+  readonly linear: LinearMemory;
+  readonly kernels: KernelTable;
+  readonly thread: ThreadIdentity | undefined;
+  readonly shared: ContextShare;
+  /** Whether another thread has laid the memory out. */
+  readonly attached?: boolean;
+}
+
+/** Wires the parts together, in the thread that makes the memory and in those that attach to it. */
+function contextOf(parts: Ingredients): Context {
+  const { host, linear, kernels, thread, shared, attached = false } = parts;
+  const { options, features, build } = shared;
+  const table = linear.shared ? new ThreadTable(linear.i32, THREAD_TABLE / 4) : undefined;
+  const agent: Agent =
+    table?.agent(
+      thread?.id ?? table.claim(),
+      linear.i32[CONTROL / 4 + WORD.context]!,
+      options.debug ?? false,
+    ) ?? HERE;
+  const lock = linear.shared ? new Guard(linear.i32, ARENA_LOCK / 4, agent) : NO_GUARD;
+  const arena = attached ? new Arena(linear, lock) : Arena.layOut(linear, SCRATCH + SCRATCH_BYTES, lock);
+  const block = attached ? arena.allocate(SCRATCH_BYTES) : undefined;
+  const scratch = block ? arena.addressOf(block) : SCRATCH;
+  // Tables of random numbers are derived where there are zeros.
+  if (block) linear.bytes(scratch, SCRATCH_PARTS.aBlock).fill(0);
+  const engine: Engine = {
+    kernels,
+    linear,
+    job: scratch + SCRATCH_PARTS.job,
+    scratch,
+    selection: {
+      float32: selectionFor(build.build, "float32", host, options.microKernel?.float32),
+      float64: selectionFor(build.build, "float64", host, options.microKernel?.float64),
+    },
+    now: host.now,
+    gil: undefined,
+  };
+  const fused = isFused(kernels, workbench(engine));
+  const store = new ArrayStore(arena, kernels, scratch, thread && new Set());
+  const setup: Setup = { host, features, asked: options, ...build, fused };
+  const place = { memory: linear.memory, tableIndex: THREAD_TABLE / 4, library: import.meta.url };
+  const threads = table && new Threads(host, table, place, thread?.link);
+  const home: Home = {
+    agent,
+    threads,
+    shared,
+    leave() {
+      if (block) arena.release(block);
+      threads?.close();
+      // Of a spawned thread the keeper says so, when it is true.
+      if (thread === undefined) table?.end(agent.id);
+    },
+  };
+  return new Context(store, engine, setup, home);
+}
+
+interface Loaded {
+  readonly module: WebAssembly.Module;
+  readonly kernels: KernelTable;
+}
+
+interface Built extends Loaded {
+  readonly build: Build;
+  readonly reason: string;
+  readonly available: readonly Build[];
+}
+
+/** Compiles and instantiates the build asked for, or the best below it. */
+async function instantiate(
+  asked: Build | undefined,
+  binaries: Binaries,
+  features: Features,
+  host: Host,
+  linear: LinearMemory,
+): Promise<Built> {
+  const bytesOf = (name: "strict" | "relaxed"): Uint8Array<ArrayBuffer> =>
+    linear.shared ? binaries[name] : forUnsharedMemory(binaries[name]);
+  const load = async (name: "strict" | "relaxed"): Promise<Loaded> =>
+    loaded(await WebAssembly.compile(bytesOf(name)));
+  const loaded = (module: WebAssembly.Module): Loaded => ({
+    module,
+    kernels: instantiateKernels(module, linear.memory),
+  });
+  const { relaxedSimd } = features;
+  const available: Build[] = relaxedSimd ? ["strict", "relaxed"] : ["strict"];
+  const noRelaxed = "this engine has no relaxed SIMD";
+
+  if (asked === "tuned") {
+    const tuned = await compileTuned(bytesOf("relaxed"), host);
+    if (tuned.module !== undefined) {
+      const candidate = loaded(tuned.module);
+      const reference = tuned.reference ? loaded(tuned.reference) : await load("relaxed");
+      const bench = workbench({ linear, job: SCRATCH + SCRATCH_PARTS.job, scratch: SCRATCH });
+      if (agree(reference.kernels, candidate.kernels, bench)) {
+        return { ...candidate, build: "tuned", reason: tuned.gain, available: [...available, "tuned"] };
+      }
+      return {
+        ...reference,
+        build: "relaxed",
+        reason: "tuned was dropped: its results differed from the relaxed build's",
+        available,
+      };
+    }
+    const fallback = relaxedSimd ? "relaxed" : "strict";
+    return {
+      ...(await load(fallback)),
+      build: fallback,
+      reason: `no tuned build: ${tuned.reason}`,
+      available,
+    };
+  }
+  const build = asked === "strict" || !relaxedSimd ? "strict" : "relaxed";
+  const reason =
+    asked === build
+      ? "asked for"
+      : build === "relaxed"
+        ? "the default where relaxed SIMD is there"
+        : noRelaxed;
+  return { ...(await load(build)), build, reason, available };
+}

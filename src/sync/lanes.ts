@@ -1,0 +1,147 @@
+import type { Activity, Span } from "./trace.ts";
+
+/** How to draw a trace. */
+export interface PictureOptions {
+  /** Else "Who holds the GIL". */
+  readonly title?: string | undefined;
+  /** Names of threads, by id; a thread without one is called "thread N". */
+  readonly names?: Readonly<Record<number, string>> | undefined;
+  /** Columns of the time axis, from 20 to 2000: characters of a text (else 72), pixels of an SVG (else 720). */
+  readonly width?: number | undefined;
+}
+
+/** What threads do, in the order of the legend, and the legend's words for it; the last is nothing, and has none. */
+const KINDS: readonly Activity[] = ["held", "waiting", "compute", "io", "away"];
+export const WORDS = ["holds the GIL", "waits for it", "computes", "does IO"];
+const NOTHING = 4;
+
+/** What text and SVG have in common. Kinds are indices into KINDS. */
+export interface Lanes {
+  readonly title: string;
+  readonly summary: string;
+  /** How many columns the time axis has. */
+  readonly width: number;
+  readonly lanes: readonly Lane[];
+  /** widthOf() the widest of their names. */
+  readonly margin: number;
+  /** The kinds that there are in any lane. */
+  readonly kinds: readonly number[];
+  readonly ticks: readonly (readonly [column: number, label: string])[];
+  /** Where the holder changes, and the lanes of the old and the new one. */
+  readonly switches: readonly (readonly [column: number, from: number, to: number])[];
+}
+
+export interface Lane {
+  readonly name: string;
+  /** The kind that each column shows: a digit a column. */
+  readonly columns: string;
+  /** For each kind, as "30.00 ms   50.0 %": the share is that of the whole time. */
+  readonly totals: readonly string[];
+}
+
+/**
+ * Arranges spans in lanes over a time axis: a lane for each thread, in order of their ids.
+ * @param spans in order of start; those of one thread do not overlap.
+ * @param usual how many columns, where the options don't say.
+ * @param spacing columns from tick to tick, at least.
+ * @param lost events that found no room: a picture says that it isn't all.
+ */
+export function arrange(
+  spans: readonly Span[],
+  options: PictureOptions,
+  usual: number,
+  spacing: number,
+  lost: number,
+): Lanes {
+  const width = Math.min(2000, Math.max(20, Math.floor(options.width || usual)));
+  const first = spans[0]?.start ?? 0;
+  // A microsecond at least: the trace may be empty.
+  const last = spans.reduce((latest, { end }) => Math.max(latest, end), first + 0.001);
+  const time = last - first;
+  // 1, 2, 5, 10, 20, 50 … nanoseconds.
+  let step = 1e-6;
+  for (let i = 0; step < (time * spacing) / width; i++) step *= [2, 2.5, 2][i % 3]!;
+  // The axis begins with a tick: at 0 rather than at 0.02.
+  const left = Math.min(first, Math.floor(first / step) * step);
+  const scale = width / (last - left);
+
+  const threads = [...new Set(spans.map(({ thread }) => thread))].sort((one, other) => one - other);
+  const lanes = threads.map((id): Lane => {
+    /** What part of each column goes to each kind. */
+    const parts = Array.from({ length: width }, () => [0, 0, 0, 0, 1]);
+    for (const { thread, activity, start, end } of spans) {
+      if (thread !== id) continue;
+      const to = Math.min((end - left) * scale, width);
+      for (let at = (start - left) * scale; at < to; ) {
+        const column = Math.floor(at);
+        const next = Math.min(column + 1, to);
+        parts[column]![KINDS.indexOf(activity)]! += next - at;
+        parts[column]![NOTHING]! -= next - at;
+        at = next;
+      }
+    }
+    return {
+      name: printable(options.names?.[id] ?? `thread ${id & 255}`),
+      columns: choose(parts),
+      totals: KINDS.map((_, kind) => {
+        const columns = parts.reduce((sum, column) => sum + column[kind]!, 0);
+        const ms = columns / scale;
+        return `${ms.toFixed(2)} ms ${((100 * ms) / time).toFixed(1).padStart(6)} %`;
+      }),
+    };
+  });
+
+  const switches: [column: number, from: number, to: number][] = [];
+  let holder = -1;
+  for (const { thread, activity, start } of spans) {
+    if (activity !== "held") continue;
+    const lane = threads.indexOf(thread);
+    if (holder >= 0 && holder !== lane) switches.push([Math.round((start - left) * scale), holder, lane]);
+    holder = lane;
+  }
+  return {
+    title: printable(options.title ?? "Who holds the GIL"),
+    summary: `${time.toFixed(2)} ms, switches: ${switches.length}${lost ? `; ${lost} events found no room` : ""}`,
+    width,
+    lanes,
+    margin: Math.max(0, ...lanes.map(({ name }) => widthOf(name))),
+    kinds: [0, 1, 2, 3].filter((kind) => spans.some(({ activity }) => activity === KINDS[kind])),
+    ticks: Array.from({ length: Math.floor((last - left) / step + 1e-9) + 1 }, (_, i) => [
+      Math.round(i * step * scale),
+      `${Number((left + i * step).toFixed(6))} ms`,
+    ]),
+    switches,
+  };
+}
+
+/**
+ * What columns show: of the things that a thread did in a column, the one that was shown too little so far. That is mostly
+ * what took most of it; but where spans are shorter than a column, it makes the right mixture. (Of eight threads that take
+ * turns quickly, each does nothing but wait for most of each column.)
+ */
+function choose(columns: readonly (readonly number[])[]): string {
+  /** For each kind, how many columns should show it, less those that do. */
+  const behind = [0, 0, 0, 0, 0];
+  let shown = "";
+  for (const parts of columns) {
+    let best = -1;
+    parts.forEach((part, kind) => {
+      behind[kind]! += part;
+      // (Less than that is what rounding left.)
+      if (part > 1e-6 && (best < 0 || behind[kind]! > behind[best]!)) best = kind;
+    });
+    behind[best]! -= 1;
+    shown += best;
+  }
+  return shown;
+}
+
+/** A user's text without what moves a terminal's cursor, or can't be in XML. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, "?");
+}
+
+/** Columns that a text takes in a terminal, or in a monospaced font: letters of the Far East and pictograms take two. */
+export function widthOf(text: string): number {
+  return text.replace(/[\u2e80-\u{10ffff}]/gu, "xx").length;
+}

@@ -1,0 +1,98 @@
+import type { ThreadTable } from "../sync/threads.ts";
+import type { Port, WorkerHandle, Workers } from "./host.ts";
+import {
+  type Job,
+  type Outcome,
+  type Report,
+  type Request,
+  type Role,
+  type SentError,
+  sendError,
+} from "./protocol.ts";
+
+/** A thread that the keeper has started. */
+interface Kept {
+  readonly worker: WorkerHandle;
+  /** To who spawned it. */
+  readonly owner: Port;
+  /** To the thread itself, which may spawn others. */
+  readonly link: Port;
+  outcome: Outcome | undefined;
+}
+
+/**
+ * The thread that starts all others and notices their end. It does nothing else, and never blocks: whoever spawned a thread
+ * may be blocked in a lock that the thread holds, and could not see it die.
+ */
+export class Keeper {
+  readonly #host: Workers;
+  readonly #library: string;
+  readonly #table: ThreadTable;
+  /** To the thread that made this keeper. */
+  readonly #root: Port;
+  readonly #threads = new Map<number, Kept>();
+
+  constructor(host: Workers, library: string, table: ThreadTable, root: Port) {
+    this.#host = host;
+    this.#library = library;
+    this.#table = table;
+    this.#root = root;
+    this.#serve(root);
+  }
+
+  #serve(link: Port): void {
+    link.listen((message) => this.#handle(link, message as Request));
+    link.keepAlive(true);
+  }
+
+  #handle(link: Port, request: Request): void {
+    if ("start" in request) this.#start(link, request.start);
+    else {
+      const thread = this.#threads.get(request.terminate);
+      if (thread === undefined) return;
+      thread.outcome ??= { kind: "terminated" };
+      thread.worker.terminate();
+    }
+  }
+
+  #start(owner: Port, job: Job): void {
+    const [link, theirs] = this.#host.channel();
+    const end = (error: SentError | undefined): void => {
+      const thread = this.#threads.get(job.id);
+      // What it asked for before it ended is still to be done.
+      for (let request = link.take(); request !== undefined; request = link.take())
+        this.#handle(link, request as Request);
+      link.keepAlive(false);
+      this.#threads.delete(job.id);
+      const died: SentError = error ?? {
+        name: "Error",
+        message: "it ended before its function returned: process.exit(), self.close(), or out of memory",
+        stack: undefined,
+        code: undefined,
+      };
+      this.#tell(owner, { id: job.id, outcome: thread?.outcome ?? { kind: "died", error: died } });
+      // After the message: who waits for the end finds it.
+      this.#table.end(job.id);
+      this.#tell(this.#root, { running: this.#threads.size });
+    };
+    try {
+      const role: Role = { role: "thread", job, link: theirs.raw };
+      const worker = this.#host.startWorker(this.#library, role, [theirs], {
+        message: (message) => {
+          const thread = this.#threads.get(job.id);
+          if (thread !== undefined) thread.outcome ??= message as Outcome;
+        },
+        exit: (error) => end(error && sendError(error)),
+      });
+      this.#threads.set(job.id, { worker, owner, link, outcome: undefined });
+      this.#serve(link);
+      this.#tell(this.#root, { running: this.#threads.size });
+    } catch (error) {
+      end(sendError(error));
+    }
+  }
+
+  #tell(to: Port, report: Report): void {
+    to.post(report);
+  }
+}

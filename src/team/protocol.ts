@@ -1,0 +1,58 @@
+/** What a thread is to run: it crosses two channels, through the keeper. */
+export interface Job {
+  readonly id: number;
+  /** URL of the module whose default export is called. */
+  readonly url: string;
+  /** The context, and the arguments as they travel. */
+  readonly context: unknown;
+  readonly args: readonly unknown[];
+}
+
+/** How a thread ended. */
+export type Outcome =
+  | { readonly kind: "returned"; readonly value: unknown }
+  | { readonly kind: "threw"; readonly error: SentError }
+  | { readonly kind: "terminated" }
+  | { readonly kind: "died"; readonly error: SentError };
+
+/** An error as it travels: classes do not survive a structured clone, these do. */
+export interface SentError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code: string | undefined;
+}
+
+/** From who spawns to the keeper. */
+export type Request = { readonly start: Job } | { readonly terminate: number };
+
+/** From the keeper to who spawned: a thread has ended; and to who made the keeper: how many run. */
+export type Report = { readonly id: number; readonly outcome: Outcome } | { readonly running: number };
+
+/** The first message to a new worker. */
+export type Role =
+  | {
+      readonly role: "keeper";
+      readonly library: string;
+      readonly memory: WebAssembly.Memory;
+      readonly table: number;
+      readonly link: object;
+    }
+  | { readonly role: "thread"; readonly job: Job; readonly link: object };
+
+/** An error for a message. */
+export function sendError(error: unknown): SentError {
+  if (!(error instanceof Error))
+    return { name: "Error", message: String(error), stack: undefined, code: undefined };
+  const { name, message, stack } = error;
+  const { code } = error as { code?: unknown };
+  return { name, message, stack, code: typeof code === "string" ? code : undefined };
+}
+
+/** The error of another thread, with that thread's stack. */
+export function receiveError({ name, message, stack, code }: SentError): Error {
+  const error = new Error(message);
+  Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  if (stack !== undefined) error.stack = stack;
+  return code === undefined ? error : Object.assign(error, { code });
+}

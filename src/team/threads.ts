@@ -1,0 +1,222 @@
+import { ClosedError, TeamError } from "../errors.ts";
+import type { ThreadTable } from "../sync/threads.ts";
+import { deadlineOf, type TimeLimit } from "../sync/wait.ts";
+import type { Host, Port, WorkerHandle } from "./host.ts";
+import { type Outcome, type Report, type Request, type Role, receiveError } from "./protocol.ts";
+
+/** What is to run in a new thread. */
+export interface Start {
+  /** URL of the module. */
+  readonly url: string;
+  readonly context: unknown;
+  readonly args: readonly unknown[];
+  /** Makes of a value that came in a message what it was. */
+  readonly unpack: (value: unknown) => unknown;
+}
+
+/** A thread that spawn() has started; Python's `threading.Thread`. */
+export class Thread<R = unknown> {
+  /** Names it in locks' diagnostics, as lock.holder. */
+  readonly id: number;
+  readonly #threads: Threads;
+  readonly #unpack: (value: unknown) => unknown;
+  readonly #ended: Promise<void>;
+  #resolve!: () => void;
+  #outcome: Outcome | undefined;
+  #value: { readonly value: R } | undefined;
+
+  /** @internal */
+  constructor(threads: Threads, id: number, unpack: (value: unknown) => unknown) {
+    this.#threads = threads;
+    this.id = id;
+    this.#unpack = unpack;
+    this.#ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Whether it has not ended yet. Never blocks. */
+  get alive(): boolean {
+    return this.#outcome === undefined && !this.#threads.table.gone(this.id);
+  }
+
+  /**
+   * Waits until the thread has ended; returns what its function returned. Blocks: not for a browser's main thread. May be
+   * called again, and by the thread that spawned it only.
+   * @throws what its function threw, with that thread's stack; TeamError: `DIED` if it was terminated, or ended otherwise
+   * before its function returned, `TIMEOUT` after the time limit; LockError: `TIMEOUT`, `BLOCKING`; ClosedError.
+   */
+  join({ timeoutMs }: TimeLimit = {}): R {
+    const ended = this.#outcome !== undefined || this.#threads.table.waitEnd(this.id, timeoutMs);
+    if (!ended) throw this.#late(timeoutMs);
+    this.#threads.receive();
+    return this.#result();
+  }
+
+  /** As join(), leaving the event loop free. Any thread may call it. */
+  async joinAsync({ timeoutMs }: TimeLimit = {}): Promise<R> {
+    deadlineOf(timeoutMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<boolean>((resolve) => {
+      if (timeoutMs !== undefined && timeoutMs < 2 ** 31) timer = setTimeout(resolve, timeoutMs, true);
+    });
+    const late = await Promise.race([this.#ended, limit]);
+    clearTimeout(timer);
+    if (late && this.#outcome === undefined) throw this.#late(timeoutMs);
+    return this.#result();
+  }
+
+  /**
+   * Ends the thread wherever it is: a lock that it holds is abandoned, arrays that it made stay allocated. The promise is
+   * settled when it has ended.
+   */
+  async terminate(): Promise<void> {
+    if (this.#outcome === undefined) this.#threads.request({ terminate: this.id });
+    await this.#ended;
+  }
+
+  /** @internal */
+  settle(outcome: Outcome): void {
+    this.#outcome ??= outcome;
+    this.#resolve();
+  }
+
+  #late(timeoutMs: number | undefined): TeamError {
+    return new TeamError(
+      "TIMEOUT",
+      `join: thread ${this.id & 255} still runs after ${timeoutMs} ms. Join again, or terminate() it.`,
+    );
+  }
+
+  #result(): R {
+    const outcome = this.#outcome;
+    const thread = `Thread ${this.id & 255}`;
+    if (outcome === undefined) {
+      throw new TeamError(
+        "SENT",
+        `${thread} has ended, but this host hands its result over only to joinAsync().`,
+      );
+    }
+    if (outcome.kind === "threw") throw receiveError(outcome.error);
+    if (outcome.kind === "terminated") throw new TeamError("DIED", `${thread} was terminated.`);
+    if (outcome.kind === "died") {
+      throw new TeamError("DIED", `${thread} died: ${outcome.error.message}`, {
+        cause: receiveError(outcome.error),
+      });
+    }
+    this.#value ??= { value: this.#unpack(outcome.value) as R };
+    return this.#value.value;
+  }
+}
+
+/** The threads that this thread has spawned. */
+export class Threads {
+  readonly table: ThreadTable;
+  readonly #host: Host;
+  readonly #memory: WebAssembly.Memory;
+  readonly #tableIndex: number;
+  readonly #library: string;
+  readonly #spawned = new Map<number, Thread>();
+  /** To the keeper: given in a spawned thread, else made with the first spawn. */
+  #link: Port | undefined;
+  #keeper: WorkerHandle | undefined;
+
+  constructor(
+    host: Host,
+    table: ThreadTable,
+    place: { readonly memory: WebAssembly.Memory; readonly tableIndex: number; readonly library: string },
+    link: Port | undefined,
+  ) {
+    this.#host = host;
+    this.table = table;
+    this.#memory = place.memory;
+    this.#tableIndex = place.tableIndex;
+    this.#library = place.library;
+    this.#link = link;
+    link?.listen((report) => this.#hear(report as Report));
+  }
+
+  /** Starts a thread. What cannot be sent is an error, and nothing is started. */
+  start<R>({ url, context, args, unpack }: Start): Thread<R> {
+    const link = this.#connect();
+    const id = this.table.claim();
+    try {
+      link.post({ start: { id, url, context, args } } satisfies Request);
+    } catch (error) {
+      this.table.end(id);
+      throw new TeamError(
+        "SENT",
+        `spawn: an argument cannot be sent to another thread: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    const thread = new Thread<R>(this, id, unpack);
+    this.#spawned.set(id, thread as Thread);
+    // Until the keeper says how many run, this one does.
+    if (this.#keeper !== undefined) link.keepAlive(true);
+    return thread;
+  }
+
+  request(request: Request): void {
+    this.#link?.post(request);
+  }
+
+  /** Takes what the keeper has reported, without leaving the thread's current function. */
+  receive(): void {
+    for (let report = this.#link?.take(); report !== undefined; report = this.#link?.take()) {
+      this.#hear(report as Report);
+    }
+  }
+
+  /** Ends all threads that were started by this thread's keeper. */
+  close(): void {
+    this.#keeper?.terminate();
+    this.#link?.keepAlive(false);
+    for (const thread of this.#spawned.values()) thread.settle({ kind: "terminated" });
+  }
+
+  #connect(): Port {
+    if (this.#link !== undefined) return this.#link;
+    const [link, theirs] = this.#host.channel();
+    const library = this.#library;
+    const role: Role = {
+      role: "keeper",
+      library,
+      memory: this.#memory,
+      table: this.#tableIndex,
+      link: theirs.raw,
+    };
+    const keeper = this.#host.startWorker(library, role, [theirs], {
+      message() {},
+      exit: (error) => this.#bereave(error),
+    });
+    link.listen((report) => this.#hear(report as Report));
+    this.#keeper = keeper;
+    this.#link = link;
+    return link;
+  }
+
+  #hear(report: Report): void {
+    if ("running" in report) {
+      this.#link?.keepAlive(report.running > 0);
+      return;
+    }
+    this.#spawned.get(report.id)?.settle(report.outcome);
+    this.#spawned.delete(report.id);
+  }
+
+  /** The keeper could not be started, or has ended, and with it all threads. */
+  #bereave(error: Error | undefined): void {
+    this.#link?.keepAlive(false);
+    this.#link = undefined;
+    this.#keeper = undefined;
+    for (const thread of this.#spawned.values()) {
+      this.table.end(thread.id);
+      const { name, message, stack } = error ?? new ClosedError("its context was closed");
+      thread.settle({ kind: "died", error: { name, message, stack, code: undefined } });
+    }
+    this.#spawned.clear();
+  }
+}

@@ -1,0 +1,54 @@
+import type { Context, ContextShare } from "./context.ts";
+import { attachThread } from "./init.ts";
+import { ThreadTable } from "./sync/threads.ts";
+import { detectHost, type Host, type Port } from "./team/host.ts";
+import { Keeper } from "./team/keeper.ts";
+import { type Job, type Outcome, type Role, sendError } from "./team/protocol.ts";
+
+/** Imports a module, in the program that the worker was started with: no bundler must touch this import. */
+type Load = (url: string) => Promise<{ readonly default?: unknown }>;
+
+/**
+ * What every worker of this library runs; see workerProgram() in team/protocol.ts. Not for users.
+ * @internal
+ */
+export async function enterWorker(load: Load, first: Promise<Role>): Promise<void> {
+  const host = detectHost();
+  const { parent } = host;
+  if (parent === undefined) throw new Error("enterWorker: this is no worker");
+  await host.begin();
+  const role = await first;
+  const link = host.port(role.link);
+  if (role.role === "thread") {
+    await runThread(host, parent, role.job, link, load);
+    return;
+  }
+  const table = new ThreadTable(new Int32Array(role.memory.buffer), role.table);
+  new Keeper(host, role.library, table, link);
+}
+
+async function runThread(host: Host, parent: Port, job: Job, link: Port, load: Load): Promise<void> {
+  let la: Context | undefined;
+  let outcome: Outcome;
+  try {
+    la = await attachThread(job.context as ContextShare, { id: job.id, link });
+    const args = la.receiveArguments(job.args);
+    const { default: main } = await load(job.url);
+    if (typeof main !== "function")
+      throw new TypeError(`${job.url} has no default export that is a function`);
+    outcome = { kind: "returned", value: la.sendResult(await main(la, ...args)) };
+  } catch (error) {
+    outcome = { kind: "threw", error: sendError(error) };
+  }
+  try {
+    la?.close();
+  } catch (error) {
+    outcome = { kind: "threw", error: sendError(error) };
+  }
+  try {
+    parent.post(outcome);
+  } catch (error) {
+    parent.post({ kind: "threw", error: sendError(error) } satisfies Outcome);
+  }
+  host.finish();
+}
