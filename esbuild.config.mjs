@@ -1,6 +1,5 @@
 // Builds what is packed: `node esbuild.config.mjs` writes dist/index.js (the library, one file, wasm included), dist/sync.js
-// (its locks alone) and dist/cli.js; `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
-import { existsSync } from "node:fs";
+// (its locks alone), dist/cli.js and dist/thread.js (what its threads run); `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { minify } from "terser";
@@ -158,7 +157,7 @@ const bareLoader = {
 const libraryBeside = {
   name: "library-beside",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: "./index.js", external: true }));
+    onResolve({ filter: /^(\.\.\/)+(src\/)?index\.ts$/ }, () => ({ path: "./index.js", external: true }));
   },
 };
 
@@ -221,12 +220,15 @@ async function buildLibrary() {
   return metafile;
 }
 
-/** dist/cli.js. Some of what it bundles is CommonJS and calls `require` for Node's own modules. */
-async function buildCommandLine() {
+/**
+ * dist/cli.js, and dist/thread.js that its threads run. Some of what they bundle is CommonJS and calls `require` for Node's
+ * own modules.
+ */
+async function buildCommandLine(entryPoint, outfile, firstLine) {
   const { metafile } = await build({
     ...common,
-    entryPoints: ["src/cli/main.ts"],
-    outfile: "dist/cli.js",
+    entryPoints: [entryPoint],
+    outfile,
     platform: "node",
     target: "node20",
     minifySyntax: true,
@@ -234,21 +236,24 @@ async function buildCommandLine() {
     plugins: [bareLoader, libraryBeside],
     banner: {
       js: [
-        "#!/usr/bin/env node",
+        firstLine,
         'import { createRequire } from "node:module";',
         "const require = createRequire(import.meta.url);",
       ].join("\n"),
     },
   });
-  await chmod("dist/cli.js", 0o755);
   return metafile;
 }
 
 if (process.argv[2] === "kernels") await packKernels();
 else {
-  const metafiles = { "dist/sync.js": await buildSync(), "dist/index.js": await buildLibrary() };
-  if (existsSync("src/cli/main.ts")) metafiles["dist/cli.js"] = await buildCommandLine();
-  else console.warn("esbuild.config.mjs: src/cli/main.ts is not there yet; dist/cli.js was not built.");
+  const metafiles = {
+    "dist/sync.js": await buildSync(),
+    "dist/index.js": await buildLibrary(),
+    "dist/cli.js": await buildCommandLine("src/cli/main.ts", "dist/cli.js", "#!/usr/bin/env node"),
+    "dist/thread.js": await buildCommandLine("src/cli/thread.ts", "dist/thread.js", "// blasm"),
+  };
+  await chmod("dist/cli.js", 0o755);
   // What went into which file: the tests read it.
   await writeFile("build/metafile.json", JSON.stringify(metafiles));
 }

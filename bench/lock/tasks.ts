@@ -1,0 +1,2 @@
+/** What the threads of `blasm bench lock` run, by name. */
+export const LOCK_TASKS = {};

@@ -1,0 +1,2 @@
+/** What the threads of the demos run, by name. */
+export const DEMO_TASKS = {};
