@@ -26,7 +26,7 @@ import { Guard, NO_GUARD } from "./sync/guard.ts";
 import { ThreadTable } from "./sync/threads.ts";
 import { type Agent, HERE } from "./sync/words.ts";
 import { detectHost, type Host, type Port } from "./team/host.ts";
-import { Threads } from "./team/threads.ts";
+import { type Place, Threads } from "./team/threads.ts";
 
 /** @throws UnsupportedError (`OPTION`) for options out of range. */
 function checkInit(options: InitOptions): void {
@@ -159,17 +159,24 @@ function contextOf(parts: Ingredients): Context {
     gil: undefined,
   };
   const fused = isFused(kernels, workbench(engine));
-  const store = new ArrayStore(arena, kernels, scratch, thread && new Set());
+  const store = new ArrayStore(arena, kernels, scratch, attached ? new Set() : undefined);
   const setup: Setup = { host, features, asked: options, ...build, fused };
-  const place = { memory: linear.memory, tableIndex: THREAD_TABLE / 4, library: import.meta.url };
+  const place: Place = {
+    memory: linear.memory,
+    tableIndex: THREAD_TABLE / 4,
+    library: import.meta.url,
+    inherit: (id, generation) => arena.release({ id, generation }),
+  };
+  if (block) table?.bequeath(agent.id, block.id, block.generation);
   const threads = table && new Threads(host, table, place, thread?.link);
   const home: Home = {
     agent,
     threads,
     shared,
     leave() {
-      if (block) arena.release(block);
       threads?.close();
+      table?.bequeath(agent.id, 0, 0);
+      if (block) arena.release(block);
       // Of a spawned thread the keeper says so, when it is true.
       if (thread === undefined) table?.end(agent.id);
     },

@@ -73,6 +73,13 @@ export function adopt(store: ArrayStore, agent: Agent, shared: SharedThing): NDA
   }
   // It may lie where the memory was grown by another thread.
   store.linear.refresh();
-  const here = { ...(shared as Shared), words: typeof words === "number" ? store.linear.i32 : words };
+  const here = inMemory(shared as Shared, store.linear.i32);
   return blasm === Gil.KIND ? new Gil(here.words as Int32Array, index, agent) : attach(here, agent);
+}
+
+/** What attach() takes, of a context's primitive. */
+function inMemory<T extends Primitive>(shared: Shared<T>, i32: Int32Array): Shared<T> {
+  const { words, lock } = shared ?? {};
+  const here = { ...shared, words: typeof words === "number" ? i32 : words };
+  return lock ? { ...here, lock: inMemory(lock, i32) } : here;
 }

@@ -20,6 +20,9 @@ export async function enterWorker(load: Load, first: Promise<Role>): Promise<voi
   const role = await first;
   const link = host.port(role.link);
   if (role.role === "thread") {
+    // Also while its function awaits what keeps no thread alive, such as another thread.
+    parent.listen(() => {});
+    parent.keepAlive(true);
     await runThread(host, parent, role.job, link, load);
     return;
   }

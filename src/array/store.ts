@@ -15,7 +15,7 @@ export class ArrayStore {
   readonly kernels: KernelTable;
   /** Byte address of this thread's scratch. */
   readonly scratch: number;
-  /** In a spawned thread, all its arrays that are not released yet: they go when it ends. */
+  /** In a thread that has attached, all its arrays that are not released yet: close() releases them. */
   readonly live: Set<NDArray> | undefined;
   /** Arrays made since each open `scope` began, the innermost last. */
   readonly scopes: NDArray[][] = [];

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { addBench } from "./bench.ts";
+import { addDemo } from "./demo/demo.ts";
 import { EXIT, InterruptedError, messageOf } from "./fail.ts";
 import { addInfo } from "./info.ts";
 import { addMatmul } from "./matmul.ts";
@@ -21,6 +22,7 @@ function createProgram(terminal: Terminal): Command {
   addInfo(program, terminal);
   addMatmul(program, terminal);
   addBench(program, terminal);
+  addDemo(program, terminal);
   return program;
 }
 

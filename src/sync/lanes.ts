@@ -66,30 +66,28 @@ export function arrange(
   const scale = width / (last - left);
 
   const threads = [...new Set(spans.map(({ thread }) => thread))].sort((one, other) => one - other);
-  const lanes = threads.map((id): Lane => {
-    /** What part of each column goes to each kind. */
-    const parts = Array.from({ length: width }, () => [0, 0, 0, 0, 1]);
-    for (const { thread, activity, start, end } of spans) {
-      if (thread !== id) continue;
-      const to = Math.min((end - left) * scale, width);
-      for (let at = (start - left) * scale; at < to; ) {
-        const column = Math.floor(at);
-        const next = Math.min(column + 1, to);
-        parts[column]![KINDS.indexOf(activity)]! += next - at;
-        parts[column]![NOTHING]! -= next - at;
-        at = next;
-      }
+  /** For each thread, what part of each column goes to each kind. */
+  const parts = threads.map(() => Array.from({ length: width }, () => [0, 0, 0, 0, 1]));
+  for (const { thread, activity, start, end } of spans) {
+    const lane = parts[threads.indexOf(thread)]!;
+    const to = Math.min((end - left) * scale, width);
+    for (let at = (start - left) * scale; at < to; ) {
+      const column = Math.floor(at);
+      const next = Math.min(column + 1, to);
+      lane[column]![KINDS.indexOf(activity)]! += next - at;
+      lane[column]![NOTHING]! -= next - at;
+      at = next;
     }
-    return {
-      name: printable(options.names?.[id] ?? `thread ${id & 255}`),
-      columns: choose(parts),
-      totals: KINDS.map((_, kind) => {
-        const columns = parts.reduce((sum, column) => sum + column[kind]!, 0);
-        const ms = columns / scale;
-        return `${ms.toFixed(2)} ms ${((100 * ms) / time).toFixed(1).padStart(6)} %`;
-      }),
-    };
-  });
+  }
+  const columns = choose(parts);
+  const lanes = threads.map((id, lane) => ({
+    name: printable(options.names?.[id] ?? `thread ${id & 255}`),
+    columns: columns[lane]!,
+    totals: KINDS.map((_, kind) => {
+      const ms = parts[lane]!.reduce((sum, column) => sum + column[kind]!, 0) / scale;
+      return `${ms.toFixed(2)} ms ${((100 * ms) / time).toFixed(1).padStart(6)} %`;
+    }),
+  }));
 
   const switches: [column: number, from: number, to: number][] = [];
   let holder = -1;
@@ -115,24 +113,34 @@ export function arrange(
 }
 
 /**
- * What columns show: of the things that a thread did in a column, the one that was shown too little so far. That is mostly
- * what took most of it; but where spans are shorter than a column, it makes the right mixture. (Of eight threads that take
- * turns quickly, each does nothing but wait for most of each column.)
+ * What the columns of each lane show: of the things that the thread did in a column, the one that was shown too little so
+ * far. That is mostly what took most of it; but where spans are shorter than a column, it makes the right mixture. (Of eight
+ * threads that take turns quickly, each does nothing but wait for most of each column.) Only one thread can hold the GIL, so
+ * in no column two lanes show that they do.
  */
-function choose(columns: readonly (readonly number[])[]): string {
-  /** For each kind, how many columns should show it, less those that do. */
-  const behind = [0, 0, 0, 0, 0];
-  let shown = "";
-  for (const parts of columns) {
-    let best = -1;
-    parts.forEach((part, kind) => {
-      behind[kind]! += part;
-      // (Less than that is what rounding left.)
-      if (part > 1e-6 && (best < 0 || behind[kind]! > behind[best]!)) best = kind;
+function choose(lanes: readonly (readonly (readonly number[])[])[]): string[] {
+  /** For each lane and kind, how many columns should show it, less those that do. */
+  const behind = lanes.map(() => [0, 0, 0, 0, 0]);
+  const shown = lanes.map(() => "");
+  lanes[0]?.forEach((_, column) => {
+    let holder = -1;
+    behind.forEach((kinds, lane) => {
+      lanes[lane]![column]!.forEach((part, kind) => {
+        kinds[kind]! += part;
+      });
+      if (lanes[lane]![column]![0]! > 0 && (holder < 0 || kinds[0]! > behind[holder]![0]!)) holder = lane;
     });
-    behind[best]! -= 1;
-    shown += best;
-  }
+    behind.forEach((kinds, lane) => {
+      const parts = lanes[lane]![column]!;
+      if (globalThis.DBG && column > 15 && column < 24) console.log(column, lane, holder, parts.map(x=>x.toFixed(2)).join(" "), kinds.map(x=>x.toFixed(2)).join(" "));
+      const best = [0, 1, 2, 3, NOTHING]
+        // (Less than 1e-6 is what rounding left.)
+        .filter((kind) => parts[kind]! > 1e-6 && (kind > 0 || lane === holder || parts[0]! > 0.999))
+        .reduce((one, other) => (kinds[other]! > kinds[one]! ? other : one));
+      kinds[best]! -= 1;
+      shown[lane]! += best;
+    });
+  });
   return shown;
 }
 

@@ -266,7 +266,8 @@ export class Lock extends Primitive {
   #wake(state: number, next: number): void {
     const { words, index } = this;
     if (next === FREE) {
-      if (kindOf(state) === CONTENDED) Atomics.notify(words, index, 1);
+      // Also where it was PASSED (that is the error below): somebody may be about to fall asleep on that, or be asleep.
+      if (kindOf(state) > HELD) Atomics.notify(words, index, 1);
     } else if (Atomics.notify(words, index, 1) === 0) {
       // Nobody is asleep, so nobody starves. Who is about to fall asleep on what was handed on must not.
       Atomics.store(words, index + 1, 0);

@@ -13,11 +13,13 @@ import type { Agent } from "./words.ts";
  *     word 1  generation of its thread
  *     word 2  generation of the last thread that has ended
  *     word 3  while its thread is blocked without a limit: 1 + the index of the lock's first word
+ *     word 4, 5  what is to be given back when its thread has ended: two numbers, the first is not 0
  */
 const TAKEN = 0;
 const GENERATION = 1;
 const ENDED = 2;
 const BLOCKED = 3;
+const ESTATE = 4;
 const SLOT_WORDS = 16;
 const GENERATIONS = 2 ** 20;
 
@@ -49,6 +51,7 @@ export class ThreadTable {
       if (Atomics.compareExchange(words, at + TAKEN, 0, 1) !== 0) continue;
       const generation = (Atomics.load(words, at + GENERATION) + 1) % GENERATIONS;
       Atomics.store(words, at + BLOCKED, 0);
+      Atomics.store(words, at + ESTATE, 0);
       Atomics.store(words, at + GENERATION, generation);
       return (generation << 8) | (slot + 1);
     }
@@ -76,6 +79,19 @@ export class ThreadTable {
   waitEnd(id: number, timeoutMs?: number): boolean {
     const deadline = deadlineOf(timeoutMs);
     return this.gone(id) || block(this.#endSteps(id, deadline), this.#words, this.#index);
+  }
+
+  /** A living thread says what others shall give back when it has ended; 0 for nothing. */
+  bequeath(id: number, one: number, other: number): void {
+    const at = this.#at(slotOf(id)) + ESTATE;
+    Atomics.store(this.#words, at + 1, other);
+    Atomics.store(this.#words, at, one);
+  }
+
+  /** What a thread, of which end() does not know yet, has left. */
+  estate(id: number): [one: number, other: number] {
+    const at = this.#at(slotOf(id)) + ESTATE;
+    return [Atomics.load(this.#words, at), Atomics.load(this.#words, at + 1)];
   }
 
   /** How many threads there are now. */

@@ -70,10 +70,13 @@ export class Keeper {
         stack: undefined,
         code: undefined,
       };
+      // In this order: who sees the outcome finds the estate given back, and nothing but a running thread may keep the process
+      // alive.
+      this.#tell(this.#root, { estate: this.#table.estate(job.id) });
       this.#tell(owner, { id: job.id, outcome: thread?.outcome ?? { kind: "died", error: died } });
-      // After the message: who waits for the end finds it.
-      this.#table.end(job.id);
       this.#tell(this.#root, { running: this.#threads.size });
+      // After the messages: who waits for the end finds them.
+      this.#table.end(job.id);
     };
     try {
       const role: Role = { role: "thread", job, link: theirs.raw };

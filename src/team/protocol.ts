@@ -26,8 +26,14 @@ export interface SentError {
 /** From who spawns to the keeper. */
 export type Request = { readonly start: Job } | { readonly terminate: number };
 
-/** From the keeper to who spawned: a thread has ended; and to who made the keeper: how many run. */
-export type Report = { readonly id: number; readonly outcome: Outcome } | { readonly running: number };
+/**
+ * From the keeper, when a thread has ended: to who made the keeper what the thread has left, to who spawned it how it ended,
+ * and to who made the keeper how many still run.
+ */
+export type Report =
+  | { readonly estate: readonly [one: number, other: number] }
+  | { readonly id: number; readonly outcome: Outcome }
+  | { readonly running: number };
 
 /** The first message to a new worker. */
 export type Role =

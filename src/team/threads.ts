@@ -109,6 +109,17 @@ export class Thread<R = unknown> {
   }
 }
 
+/** Where threads find what they share. */
+export interface Place {
+  readonly memory: WebAssembly.Memory;
+  /** Index of the table's first word in the memory. */
+  readonly tableIndex: number;
+  /** URL of this library. */
+  readonly library: string;
+  /** Gives back what a thread has left that has ended; see ThreadTable.bequeath(). */
+  readonly inherit: (one: number, other: number) => void;
+}
+
 /** The threads that this thread has spawned. */
 export class Threads {
   readonly table: ThreadTable;
@@ -116,22 +127,19 @@ export class Threads {
   readonly #memory: WebAssembly.Memory;
   readonly #tableIndex: number;
   readonly #library: string;
+  readonly #inherit: (one: number, other: number) => void;
   readonly #spawned = new Map<number, Thread>();
   /** To the keeper: given in a spawned thread, else made with the first spawn. */
   #link: Port | undefined;
   #keeper: WorkerHandle | undefined;
 
-  constructor(
-    host: Host,
-    table: ThreadTable,
-    place: { readonly memory: WebAssembly.Memory; readonly tableIndex: number; readonly library: string },
-    link: Port | undefined,
-  ) {
+  constructor(host: Host, table: ThreadTable, place: Place, link: Port | undefined) {
     this.#host = host;
     this.table = table;
     this.#memory = place.memory;
     this.#tableIndex = place.tableIndex;
     this.#library = place.library;
+    this.#inherit = place.inherit;
     this.#link = link;
     link?.listen((report) => this.#hear(report as Report));
   }
@@ -199,12 +207,13 @@ export class Threads {
   }
 
   #hear(report: Report): void {
-    if ("running" in report) {
-      this.#link?.keepAlive(report.running > 0);
-      return;
-    }
-    this.#spawned.get(report.id)?.settle(report.outcome);
-    this.#spawned.delete(report.id);
+    if ("estate" in report) {
+      if (report.estate[0] !== 0) this.#inherit(...report.estate);
+    } else if ("outcome" in report) {
+      this.#spawned.get(report.id)?.settle(report.outcome);
+      this.#spawned.delete(report.id);
+      // One that this thread has started meanwhile, the keeper may not know of yet.
+    } else this.#link?.keepAlive(report.running > 0 || this.#spawned.size > 0);
   }
 
   /** The keeper could not be started, or has ended, and with it all threads. */
