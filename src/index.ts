@@ -39,6 +39,7 @@ export { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 export { Condition } from "./sync/condition.ts";
 export { Event } from "./sync/event.ts";
 export { Gil } from "./sync/gil.ts";
+export type { PictureOptions } from "./sync/lanes.ts";
 export { type AcquireOptions, type Held, Lock } from "./sync/lock.ts";
 export { Trace } from "./sync/picture.ts";
 export { RLock } from "./sync/rlock.ts";

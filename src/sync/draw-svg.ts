@@ -54,7 +54,7 @@ export function drawSVG(spans: readonly Span[], options: PictureOptions = {}, lo
     `<title>${title}</title><desc>${picture.summary}</desc>`,
     `<rect width="${whole}" height="${height}" rx="6" fill="#fff"/>`,
     text(20, 30, title, ' font-size="16" font-weight="bold"'),
-    text(20, 50, picture.summary + (many ? ", too many to draw one by one" : "")),
+    text(20, 50, picture.summary + (many ? "; too many switches to draw one by one" : "")),
     ...ticks.map(
       ([column, label]) =>
         line(`M${left + column} ${TOP}V${bottom + 6}`, 'stroke="#ddd"') +

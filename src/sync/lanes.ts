@@ -14,6 +14,8 @@ export interface PictureOptions {
 const KINDS: readonly Activity[] = ["held", "waiting", "compute", "io", "away"];
 export const WORDS = ["holds the GIL", "waits for it", "computes", "does IO"];
 const NOTHING = 4;
+/** Of a column, less is what rounding has left. */
+const NOISE = 1e-6;
 
 /** What text and SVG have in common. Kinds are indices into KINDS. */
 export interface Lanes {
@@ -62,7 +64,7 @@ export function arrange(
   let step = 1e-6;
   for (let i = 0; step < (time * spacing) / width; i++) step *= [2, 2.5, 2][i % 3]!;
   // The axis begins with a tick: at 0 rather than at 0.02.
-  const left = Math.min(first, Math.floor(first / step) * step);
+  const left = Math.min(first, Math.floor(first / step + 1e-9) * step);
   const scale = width / (last - left);
 
   const threads = [...new Set(spans.map(({ thread }) => thread))].sort((one, other) => one - other);
@@ -113,10 +115,10 @@ export function arrange(
 }
 
 /**
- * What the columns of each lane show: of the things that the thread did in a column, the one that was shown too little so
- * far. That is mostly what took most of it; but where spans are shorter than a column, it makes the right mixture. (Of eight
- * threads that take turns quickly, each does nothing but wait for most of each column.) Only one thread can hold the GIL, so
- * in no column two lanes show that they do.
+ * What the columns of each lane show: of the things that a thread did in a column, the one that was shown too little so far.
+ * That is mostly what took most of it, but where spans are shorter than a column, it makes the right mixture: of eight threads
+ * that take turns quickly, each does nothing but wait for most of each column. Since only one at a time can hold the GIL,
+ * of the threads that held it for less than half of a column only one shows it; else all eight would in the same columns.
  */
 function choose(lanes: readonly (readonly (readonly number[])[])[]): string[] {
   /** For each lane and kind, how many columns should show it, less those that do. */
@@ -124,20 +126,17 @@ function choose(lanes: readonly (readonly (readonly number[])[])[]): string[] {
   const shown = lanes.map(() => "");
   lanes[0]?.forEach((_, column) => {
     let holder = -1;
-    behind.forEach((kinds, lane) => {
-      lanes[lane]![column]!.forEach((part, kind) => {
-        kinds[kind]! += part;
+    lanes.forEach((parts, lane) => {
+      parts[column]!.forEach((part, kind) => {
+        behind[lane]![kind]! += part;
       });
-      if (lanes[lane]![column]![0]! > 0 && (holder < 0 || kinds[0]! > behind[holder]![0]!)) holder = lane;
+      if (parts[column]![0]! > NOISE && behind[lane]![0]! > (behind[holder]?.[0] ?? -Infinity)) holder = lane;
     });
-    behind.forEach((kinds, lane) => {
-      const parts = lanes[lane]![column]!;
-      if (globalThis.DBG && column > 15 && column < 24) console.log(column, lane, holder, parts.map(x=>x.toFixed(2)).join(" "), kinds.map(x=>x.toFixed(2)).join(" "));
+    lanes.forEach((parts, lane) => {
       const best = [0, 1, 2, 3, NOTHING]
-        // (Less than 1e-6 is what rounding left.)
-        .filter((kind) => parts[kind]! > 1e-6 && (kind > 0 || lane === holder || parts[0]! > 0.999))
-        .reduce((one, other) => (kinds[other]! > kinds[one]! ? other : one));
-      kinds[best]! -= 1;
+        .filter((kind) => parts[column]![kind]! > (kind > 0 || lane === holder ? NOISE : 0.5))
+        .reduce((one, other) => (behind[lane]![other]! > behind[lane]![one]! ? other : one));
+      behind[lane]![best]! -= 1;
       shown[lane]! += best;
     });
   });

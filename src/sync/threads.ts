@@ -1,6 +1,6 @@
 import { LockError } from "../errors.ts";
 import { holderOf } from "./lock.ts";
-import { block, deadlineOf, type Steps, until } from "./wait.ts";
+import { block, blockAsync, deadlineOf, type Steps, until } from "./wait.ts";
 import type { Agent } from "./words.ts";
 
 /*
@@ -81,6 +81,11 @@ export class ThreadTable {
     return this.gone(id) || block(this.#endSteps(id, deadline), this.#words, this.#index);
   }
 
+  /** As waitEnd() without a limit, leaving the event loop free. */
+  async waitEndAsync(id: number): Promise<void> {
+    if (!this.gone(id)) await blockAsync(this.#endSteps(id, Number.POSITIVE_INFINITY));
+  }
+
   /** A living thread says what others shall give back when it has ended; 0 for nothing. */
   bequeath(id: number, one: number, other: number): void {
     const at = this.#at(slotOf(id)) + ESTATE;
@@ -147,6 +152,8 @@ export class ThreadTable {
     const cycle: [number, number][] = [];
     let lock = first;
     while (cycle.length < THREADS) {
+      // A circle without this thread is another's deadlock, or a thread that has just got what it says it waits for.
+      if (cycle.some(([seen]) => seen === lock)) return undefined;
       const holder = holderOf(Atomics.load(words, lock));
       cycle.push([lock, holder]);
       if (holder === id) return cycle;

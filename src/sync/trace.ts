@@ -55,6 +55,8 @@ export class TraceLog {
   start(): void {
     const now = clock();
     const seconds = Math.floor(now / 1000);
+    // What is left of the last recording must not be read as this one's.
+    this.#words.fill(0, this.#index + HEAD, this.#index + HEAD + EVENT * this.room);
     Atomics.store(this.#words, this.#index + 1, 0);
     Atomics.store(this.#words, this.#index + 3, seconds);
     Atomics.store(this.#words, this.#index + 4, Math.round((now - 1000 * seconds) * 1000));
@@ -71,9 +73,11 @@ export class TraceLog {
     const index = this.#index;
     if (Atomics.load(words, index) === 0) return;
     const event = Atomics.add(words, index + 1, 1);
-    if (event >= this.room) return;
+    const time = Math.round(this.#elapsed() * 1000);
+    // (After 35 minutes a word cannot hold the time.)
+    if (event >= this.room || time >= 2 ** 31) return;
     const at = index + HEAD + EVENT * event;
-    Atomics.store(words, at, Math.round(this.#elapsed() * 1000));
+    Atomics.store(words, at, time);
     Atomics.store(words, at + 1, id);
     // Last: an event whose activity is not there yet is not read.
     Atomics.store(words, at + 2, ACTIVITIES.indexOf(activity) + 1);

@@ -62,14 +62,20 @@ export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
   return step.value;
 }
 
-/** Runs an algorithm to its end, leaving the event loop free between its steps. */
+/** Runs an algorithm to its end, leaving the event loop free between its steps. Meanwhile it keeps the process alive. */
 export async function blockAsync<R>(steps: Steps<R>): Promise<R> {
   let step = steps.next();
   const { waitAsync = poll } = Atomics as Partial<typeof Atomics>;
-  while (!step.done) {
-    step = steps.next(await waitAsync(...(step.value as [Int32Array, number, number, number])).value);
+  // Node ends a process in which nothing but waitAsync is pending, even one with a time limit.
+  const alive = setInterval(() => {}, 2 ** 30);
+  try {
+    while (!step.done) {
+      step = steps.next(await waitAsync(...(step.value as [Int32Array, number, number, number])).value);
+    }
+    return step.value;
+  } finally {
+    clearInterval(alive);
   }
-  return step.value;
 }
 
 /** In engines without Atomics.waitAsync: looks now and then, first soon, then every 16 ms. */

@@ -63,6 +63,7 @@ export class Thread<R = unknown> {
     const late = await Promise.race([this.#ended, limit]);
     clearTimeout(timer);
     if (late && this.#outcome === undefined) throw this.#late(timeoutMs);
+    await this.#threads.table.waitEndAsync(this.id);
     return this.#result();
   }
 
@@ -73,6 +74,7 @@ export class Thread<R = unknown> {
   async terminate(): Promise<void> {
     if (this.#outcome === undefined) this.#threads.request({ terminate: this.id });
     await this.#ended;
+    await this.#threads.table.waitEndAsync(this.id);
   }
 
   /** @internal */
@@ -180,7 +182,9 @@ export class Threads {
 
   /** Ends all threads that were started by this thread's keeper. */
   close(): void {
-    this.#keeper?.terminate();
+    // In a spawned thread the keeper is another's, and so are all that it keeps.
+    if (this.#keeper === undefined) return;
+    this.#keeper.terminate();
     this.#link?.keepAlive(false);
     for (const thread of this.#spawned.values()) thread.settle({ kind: "terminated" });
   }

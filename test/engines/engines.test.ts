@@ -19,6 +19,7 @@ import {
   runtimePath,
 } from "./runtimes.ts";
 import { serve } from "./serve.ts";
+import type { Facts } from "./threads.mjs";
 
 // The same script over dist/index.js in every engine at hand: right results, the same bits, nothing leaked, a clean exit.
 
@@ -95,6 +96,29 @@ for (const name of ["deno", "bun"] as const) {
   });
 }
 
+/** What every host sees of threads. */
+const SEEN = [
+  "a lock between three threads",
+  "a product of another thread",
+  "an exception with its stack",
+  "a holder terminated in an endless loop",
+];
+const MAY_BLOCK = [...SEEN, "this thread may block"];
+const MAY_NOT_BLOCK = [...SEEN, "this thread is told that it may not block"];
+
+for (const name of ["this node", ...RUNTIME_NAMES] as const) {
+  test(`${name}, threads`, async ({ skip }) => {
+    const path = name === "this node" ? process.execPath : runtimePath(name);
+    if (path === undefined) return skip(missing(name));
+    const args = name === "deno" ? ["run", "--quiet", "--allow-read", "--allow-sys", "--allow-env"] : [];
+    const { stdout, stderr } = await run(path, [...args, `${ROOT}test/engines/threads.mjs`, ENTRY], {
+      timeout: 60_000,
+    });
+    expect(stderr).toBe("");
+    expect((JSON.parse(stdout) as Facts).checks).toEqual(MAY_BLOCK);
+  });
+}
+
 /** Flags for a browser on a machine without a desktop or a network. */
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
@@ -133,29 +157,73 @@ describe.each(BROWSER_NAMES)("%s", (name) => {
     if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
 
+  const onPage = async (
+    isolated: boolean,
+    program: string,
+  ): Promise<{ value: unknown; errors: readonly string[] }> => {
+    const server = await serve(ROOT, isolated);
+    const page = await browser!.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    try {
+      await page.goto(`${server.origin}/empty`);
+      // As text: the bundler of the tests must not touch the import().
+      return { value: await page.evaluate(program), errors };
+    } finally {
+      await page.close();
+      server.close();
+    }
+  };
+
+  const THREADS = `Promise.all([import("/dist/index.js"), import("/test/engines/threads.mjs")])
+    .then(([blasm, { threads }]) => threads(blasm))`;
+
+  test("threads, from the page, which may not block", async ({ skip }) => {
+    if (browser === undefined) return skip(missing(name));
+    const { value, errors } = await onPage(true, THREADS);
+    expect(errors).toEqual([]);
+    expect((value as Facts).checks).toEqual(MAY_NOT_BLOCK);
+  });
+
+  test("threads, from a worker, which may", async ({ skip }) => {
+    if (browser === undefined) return skip(missing(name));
+    const program = JSON.stringify(
+      `Promise.all([import(location.origin + "/dist/index.js"), import(location.origin + "/test/engines/threads.mjs")])
+        .then(([blasm, { threads }]) => threads(blasm)).then(postMessage, (error) => postMessage({ failed: String(error.stack) }));`,
+    );
+    const { value, errors } = await onPage(
+      true,
+      `new Promise((resolve) => {
+        const url = URL.createObjectURL(new Blob([${program}], { type: "text/javascript" }));
+        new Worker(url, { type: "module" }).onmessage = ({ data }) => resolve(data);
+      })`,
+    );
+    expect(errors).toEqual([]);
+    expect(value).toMatchObject({ checks: MAY_BLOCK });
+  });
+
+  test("not isolated: no threads, and it says what is missing", async ({ skip }) => {
+    if (browser === undefined) return skip(missing(name));
+    const { value } = await onPage(
+      false,
+      `import("/dist/index.js").then(({ init }) => init()).then((la) => la.spawn("/x.js")).catch((error) => error.message)`,
+    );
+    expect(value).toContain("Cross-Origin-Opener-Policy: same-origin");
+  });
+
   for (const isolated of [true, false]) {
     test.for(BUILDS)(`${isolated ? "isolated" : "not isolated"}, %s build`, async (build, { skip }) => {
       if (browser === undefined) return skip(missing(name));
-      const server = await serve(ROOT, isolated);
-      const page = await browser.newPage();
-      const errors: string[] = [];
-      page.on("pageerror", (error) => errors.push(String(error)));
-      try {
-        await page.goto(`${server.origin}/empty`);
-        // As text: the bundler of the tests must not touch the import().
-        const report = (await page.evaluate(
-          `Promise.all([import("/dist/index.js"), import("/test/engines/conformance.mjs")])
-            .then(([blasm, { conform }]) => conform(blasm, ${JSON.stringify(build)}))`,
-        )) as Report;
-        keep(name, report);
-        expect(errors).toEqual([]);
-        expect(report.shared).toBe(isolated);
-        expect(report.chosen).toBe(build === "tuned" ? "relaxed" : build);
-        check(name, report);
-      } finally {
-        await page.close();
-        server.close();
-      }
+      const { value, errors } = await onPage(
+        isolated,
+        `Promise.all([import("/dist/index.js"), import("/test/engines/conformance.mjs")])
+          .then(([blasm, { conform }]) => conform(blasm, ${JSON.stringify(build)}))`,
+      );
+      const report = keep(name, value as Report);
+      expect(errors).toEqual([]);
+      expect(report.shared).toBe(isolated);
+      expect(report.chosen).toBe(build === "tuned" ? "relaxed" : build);
+      check(name, report);
     });
   }
 });

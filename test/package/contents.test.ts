@@ -21,17 +21,26 @@ function packed(): string[] {
 
 test("the tarball: the library, the command line, types, and nothing else", () => {
   const files = packed();
-  for (const file of ["package.json", "LICENSE", "dist/index.js", "dist/cli.js"])
+  for (const file of [
+    "package.json",
+    "LICENSE",
+    "dist/index.js",
+    "dist/sync.js",
+    "dist/cli.js",
+    "dist/thread.js",
+  ])
     expect(files).toContain(file);
   const rest = files.filter(
-    (file) => !/^(package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/(index|cli)\.js)$/.test(file),
+    (file) =>
+      !/^(package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/(index|sync|cli|thread)\.js)$/.test(file),
   );
   for (const file of rest) expect(file).toMatch(/^dist\/types\/src\/[^.]+\.d\.ts$/);
 });
 
 test("what package.json names is there", async () => {
   const { exports, bin, types } = packageJson;
-  for (const file of [exports["."].types, exports["."].default, bin.blasm, types]) {
+  const entries = [exports["."], exports["./sync"]].flatMap((entry) => [entry.types, entry.default]);
+  for (const file of [...entries, bin.blasm, types]) {
     expect(existsSync(`${ROOT}${file}`), file).toBe(true);
   }
   expect((await readFile(`${ROOT}${bin.blasm}`, "utf8")).startsWith("#!/usr/bin/env node\n")).toBe(true);
@@ -49,7 +58,9 @@ test("the types import only what is packed", async () => {
       await visit(new URL(name!.replace(/\.[jt]s$/, ".d.ts"), url));
     }
   };
-  await visit(new URL(packageJson.types, new URL("../../", import.meta.url)));
+  for (const { types } of [packageJson.exports["."], packageJson.exports["./sync"]]) {
+    await visit(new URL(types, new URL("../../", import.meta.url)));
+  }
   expect(seen.size).toBeGreaterThan(3);
 });
 

@@ -6,20 +6,26 @@ import packageJson from "../../package.json";
 // dist/index.js as it is published. `npm test` has built it.
 
 const ENTRY = new URL("../../dist/index.js", import.meta.url);
-/** What it weighs now, and 60 bytes. The issue wants 30,000: missed so far, see bench/results; it must not grow meanwhile. */
-const BUDGET = 31_100;
+/** Bytes, gzipped, wasm included: what issue 6 allows the single file, and what issue 3 allows the locks alone. */
+const BUDGETS = { "index.js": 45_000, "sync.js": 4096 };
 
-describe("dist/index.js", async () => {
-  const source = await readFile(ENTRY, "utf8");
+describe.each(Object.entries(BUDGETS))("dist/%s", async (name, budget) => {
+  const source = await readFile(new URL(`../../dist/${name}`, import.meta.url), "utf8");
 
-  test(`weighs at most ${BUDGET} bytes gzipped, wasm included`, () => {
-    expect(gzipSync(source, { level: 9 }).length).toBeLessThanOrEqual(BUDGET);
+  test(`weighs at most ${budget} bytes gzipped`, () => {
+    expect(gzipSync(source, { level: 9 }).length).toBeLessThanOrEqual(budget);
   });
 
   test("imports nothing", () => {
-    expect(source).not.toMatch(/\bimport\s*["'{*]|\bfrom\s*["']|\brequire\s*\(/);
-    expect(source).not.toMatch(/\bimport\s*\(/);
+    // The program of a worker, a text, imports this file and the user's module.
+    const code = source.replace(/`[^`]*import\((?:[^`$]|\$\{[^}]*\})*`/g, "``");
+    expect(code).not.toMatch(/\bimport\s*["'{*]|\bfrom\s*["']|\brequire\s*\(/);
+    expect(code).not.toMatch(/\bimport\s*\(/);
   });
+});
+
+describe("dist/index.js", async () => {
+  const source = await readFile(ENTRY, "utf8");
 
   test("has no top-level await: a CommonJS module can require it", async () => {
     // A function's body is a script: await is a name in it, but for what stands in async functions.

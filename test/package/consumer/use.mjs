@@ -1,6 +1,7 @@
 // .ci/run runs this where only the packed package is installed: node use.mjs FOLDER-OF-NPY-FILES
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { init, ShapeError } from "blasm";
+import { attach, Lock } from "blasm/sync";
 
 const [folder] = process.argv.slice(2);
 const la = await init();
@@ -19,5 +20,11 @@ try {
   ok(error instanceof ShapeError);
   strictEqual(error.name, "ShapeError");
 }
+
+const lock = new Lock(new Int32Array(new SharedArrayBuffer(Lock.BYTES)));
+lock.withLock(() => strictEqual(attach(lock.share()).acquire({ blocking: false }), false));
+const thread = la.spawn(new URL("./thread.mjs", import.meta.url), [la.lock(), a.T, 2]);
+strictEqual(thread.join(), 2 * a.at(0, 1));
+
 la.close();
 console.log(`${c.shape.join("×")} as NumPy has it`);

@@ -8,6 +8,7 @@ import {
   type NDArray,
   ShapeError,
 } from "blasm";
+import { attach, type Held, Lock, type LockError } from "blasm/sync";
 
 const options: InitOptions = {
   build: "strict",
@@ -30,6 +31,18 @@ kept.release();
 const config: Config = la.config();
 const first: number | undefined = shape[0];
 export const chosen: string = `${config.build.chosen} ${first} ${data.length}`;
+
+const lock: Lock = new Lock(new Int32Array(new SharedArrayBuffer(Lock.BYTES)));
+const same: Lock = attach(lock.share());
+{
+  using held: Held = same.hold();
+  held.release();
+}
+const sum: Promise<number> = lock.withLockAsync(async () => 1 + 2);
+const thread = la.spawn<number>(new URL("./worker.js", "file:///"), [la.lock(), a, 5]);
+const joined: number = thread.join({ timeoutMs: 1000 }) + (await thread.joinAsync()) + (await sum);
+const code: LockError["code"] = "ABANDONED";
+export const threads: string = `${joined} ${code}`;
 
 // @ts-expect-error: no such build
 await init({ build: "fast" });
