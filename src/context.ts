@@ -1,4 +1,5 @@
 import { version } from "../package.json";
+import { ArenaView } from "./arena-view.ts";
 import * as create from "./array/create.ts";
 import { NDArray, type SharedArray } from "./array/ndarray.ts";
 import { checkOptions, isContiguous } from "./array/shape.ts";
@@ -11,9 +12,9 @@ import type { Build } from "./kernels/builds.ts";
 import type { DType, MicroKernel } from "./kernels/exports.ts";
 import type { Features } from "./kernels/features.ts";
 import { itemSize } from "./kernels/job.ts";
+import { labelled } from "./memory/label.ts";
 import { SCRATCH_BYTES } from "./memory/layout.ts";
 import type { MemoryOptions } from "./memory/linear.ts";
-import type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
 import { type GemmOptions, gemm } from "./ops/gemm.ts";
 import { type MatmulOptions, matmul } from "./ops/matmul.ts";
 import type { Engine } from "./ops/multiply.ts";
@@ -33,7 +34,11 @@ import { adopt, pack, type SharedThing, unpack } from "./wire.ts";
 
 /** Options of init(). */
 export interface InitOptions {
-  /** Notices deadlocks: a blocking acquire that closes a cycle of locks and holders throws instead of hanging. */
+  /**
+   * Notices deadlocks: a blocking acquire that closes a cycle of locks and holders throws instead of hanging. Keeps guards
+   * around blocks, fills new and freed memory with NaN, and tells in ReleasedError and arena.leaks() where a block was
+   * allocated and released. Slower.
+   */
   debug?: boolean;
   /**
    * "strict": the same bits on every engine and CPU. "relaxed": fused multiply-add where the CPU has it. "tuned": relaxed,
@@ -65,14 +70,6 @@ export interface SaveNpyOptions {
   onProgress?: (doneBytes: number, totalBytes: number) => void;
   /** Looked at before each piece; the promise is then rejected with its reason. */
   signal?: AbortSignal;
-}
-
-/** The arena as its users see it. */
-export interface ArenaView {
-  /** Sizes and counts now. */
-  stats(): ArenaStats;
-  /** Every block and hole in address order. */
-  blocks(): BlockInfo[];
 }
 
 /** What init() has found out, and config() tells. */
@@ -134,7 +131,7 @@ export class Context {
     this.#engine = engine;
     this.#setup = setup;
     this.#home = home;
-    this.arena = { stats: () => store.arena.stats(), blocks: () => store.arena.list() };
+    this.arena = new ArenaView(store, (thread) => home.agent.gone?.(thread) ?? false);
   }
 
   /**
@@ -344,39 +341,36 @@ export class Context {
 
   /** A lock in this context's memory (Python: threading.Lock), a cache line of its own. @throws ArenaFullError, LockError. */
   lock(): Lock {
-    return this.#primitive(Lock.BYTES, (words, index, agent) => new Lock(words, index, agent));
+    return this.#primitive(Lock, (words, index, agent) => new Lock(words, index, agent));
   }
 
   /** A lock that its holder may take again (threading.RLock). @throws as lock(). */
   rlock(): RLock {
-    return this.#primitive(RLock.BYTES, (words, index, agent) => new RLock(words, index, agent));
+    return this.#primitive(RLock, (words, index, agent) => new RLock(words, index, agent));
   }
 
   /** A condition (threading.Condition), of a lock of its own if none is given. @throws as lock(). */
   condition(lock: Lock = this.rlock()): Condition {
-    return this.#primitive(
-      Condition.BYTES,
-      (words, index, agent) => new Condition(words, index, lock, agent),
-    );
+    return this.#primitive(Condition, (words, index, agent) => new Condition(words, index, lock, agent));
   }
 
   /** A semaphore (threading.Semaphore). @throws as lock(); LockError (`VALUE`) for what is no number of places. */
   semaphore(value = 1): Semaphore {
-    return this.#primitive(Semaphore.BYTES, (words, index, agent) =>
+    return this.#primitive(Semaphore, (words, index, agent) =>
       new Semaphore(words, index, agent).init(value),
     );
   }
 
   /** A semaphore that may not be released too often (threading.BoundedSemaphore). @throws as semaphore(). */
   boundedSemaphore(value = 1): BoundedSemaphore {
-    return this.#primitive(BoundedSemaphore.BYTES, (words, index, agent) =>
+    return this.#primitive(BoundedSemaphore, (words, index, agent) =>
       new BoundedSemaphore(words, index, agent).init(value),
     );
   }
 
   /** An event (threading.Event). @throws as lock(). */
   event(): Event {
-    return this.#primitive(Event.BYTES, (words, index, agent) => new Event(words, index, agent));
+    return this.#primitive(Event, (words, index, agent) => new Event(words, index, agent));
   }
 
   /**
@@ -384,7 +378,7 @@ export class Context {
    * @throws as lock(); LockError (`VALUE`) for what is no number of threads.
    */
   barrier(parties: number, options?: BarrierOptions): Barrier {
-    return this.#primitive(Barrier.BYTES, (words, index, agent) =>
+    return this.#primitive(Barrier, (words, index, agent) =>
       new Barrier(words, index, agent, options).init(parties),
     );
   }
@@ -397,7 +391,7 @@ export class Context {
         "OPTION",
       );
     }
-    return this.#primitive(Gil.bytes(traceEvents), (words, index, agent) =>
+    return this.#primitive({ KIND: Gil.KIND, BYTES: Gil.bytes(traceEvents) }, (words, index, agent) =>
       new Gil(words, index, agent).init(traceEvents),
     );
   }
@@ -411,12 +405,12 @@ export class Context {
   }
 
   #primitive<T extends Primitive>(
-    bytes: number,
+    { KIND, BYTES: bytes }: { readonly KIND: string; readonly BYTES: number },
     make: (words: Int32Array, index: number, agent: Agent) => T,
   ): T {
     this.#store.checkOpen();
     const { arena, linear } = this.#store;
-    const block = arena.allocate(bytes);
+    const block = arena.allocate(bytes, labelled(KIND));
     const address = arena.addressOf(block);
     linear.bytes(address, bytes).fill(0);
     try {
@@ -556,8 +550,7 @@ export class Context {
    */
   close(): void {
     if (this.#store.closed) return;
-    const { live } = this.#store;
-    for (const array of live ?? []) while (!array.released) array.release();
+    this.#store.releaseAll();
     this.#home.leave();
     this.#store.closed = true;
   }

@@ -41,6 +41,13 @@ export class ArenaFullError extends BlasmError {
   }
 }
 
+/** Memory around a block was written over. Code `CORRUPT`. (Noticed by contexts with `debug`.) */
+export class CorruptError extends BlasmError {
+  constructor(message: string) {
+    super("CORRUPT", message);
+  }
+}
+
 /** A file that is not what it claims to be; the message says at which byte. Code `FORMAT`. */
 export class FormatError extends BlasmError {
   constructor(message: string, options?: ErrorOptions) {

@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+export { type ArenaSnapshot, ArenaView, type Leak } from "./arena-view.ts";
 export type { ArrayLike, CreateOptions, NumberArray, RandomOptions } from "./array/create.ts";
 export type { DTypeName } from "./array/dtype.ts";
 export { NDArray, type NestedArray, type SharedArray } from "./array/ndarray.ts";
 export type { SliceRange } from "./array/shape.ts";
 export {
-  type ArenaView,
   Context,
   type ContextShare,
   type GilOptions,
@@ -18,6 +18,7 @@ export {
   ArenaFullError,
   BlasmError,
   ClosedError,
+  CorruptError,
   DTypeError,
   FormatError,
   LockError,
@@ -30,6 +31,8 @@ export {
 export { attach, init } from "./init.ts";
 export type { Build } from "./kernels/builds.ts";
 export type { DType, MicroKernel } from "./kernels/exports.ts";
+export type { ArenaCheck } from "./memory/arena.ts";
+export type { HistoryEvent } from "./memory/history.ts";
 export type { MemoryOptions } from "./memory/linear.ts";
 export type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
 export type { GemmOptions, Transpose } from "./ops/gemm.ts";

@@ -11,6 +11,7 @@ import { checkOverride, selectionFor } from "./kernels/select.ts";
 import type { KernelTable } from "./kernels/table.ts";
 import { compileTuned } from "./kernels/window.ts";
 import { Arena } from "./memory/arena.ts";
+import { labelled } from "./memory/label.ts";
 import {
   ARENA_LOCK,
   CONTROL,
@@ -141,8 +142,11 @@ function contextOf(parts: Ingredients): Context {
       options.debug ?? false,
     ) ?? HERE;
   const lock = linear.shared ? new Guard(linear.i32, ARENA_LOCK / 4, agent) : NO_GUARD;
-  const arena = attached ? new Arena(linear, lock) : Arena.layOut(linear, SCRATCH + SCRATCH_BYTES, lock);
-  const block = attached ? arena.allocate(SCRATCH_BYTES) : undefined;
+  const arenaOptions = { lock, thread: agent.id, debug: options.debug ?? false };
+  const arena = attached
+    ? new Arena(linear, arenaOptions)
+    : Arena.layOut(linear, SCRATCH + SCRATCH_BYTES, arenaOptions);
+  const block = attached ? arena.allocate(SCRATCH_BYTES, labelled("scratch")) : undefined;
   const scratch = block ? arena.addressOf(block) : SCRATCH;
   // Tables of random numbers are derived where there are zeros.
   if (block) linear.bytes(scratch, SCRATCH_PARTS.aBlock).fill(0);
@@ -159,7 +163,7 @@ function contextOf(parts: Ingredients): Context {
     gil: undefined,
   };
   const fused = isFused(kernels, workbench(engine));
-  const store = new ArrayStore(arena, kernels, scratch, attached ? new Set() : undefined);
+  const store = new ArrayStore(arena, kernels, scratch, attached);
   const setup: Setup = { host, features, asked: options, ...build, fused };
   const place: Place = {
     memory: linear.memory,

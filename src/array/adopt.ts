@@ -1,6 +1,5 @@
 import { UnsupportedError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
-import { FIELD, UNIT } from "../memory/layout.ts";
 import { NDArray, type SharedArray } from "./ndarray.ts";
 import { show, sizeOf } from "./shape.ts";
 import type { ArrayStore } from "./store.ts";
@@ -28,7 +27,7 @@ export function adoptArray(store: ArrayStore, shared: SharedArray): NDArray {
       "FOREIGN",
     );
   if (!arena.blocks.has(id)) throw refuse("there is no such block");
-  const elements = (arena.blocks.get(id, FIELD.size) * UNIT) / itemSize(dtype);
+  const elements = arena.capacityOf(block) / itemSize(dtype);
   const steps = shape.map((extent, axis) => (extent - 1) * strides[axis]!);
   const reach = (sign: 1 | -1): number => steps.reduce((sum, step) => sum + Math.max(0, sign * step), 0);
   const inside = sizeOf(shape) === 0 || (offset >= reach(-1) && offset + reach(1) < elements);

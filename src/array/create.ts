@@ -26,6 +26,8 @@ export type ArrayLike = NDArray | NestedArray | NumberArray | readonly NumberArr
 export interface CreateOptions {
   /** Default "float64". */
   dtype?: DTypeName;
+  /** For lists and pictures of the arena; see NDArray.name. */
+  name?: string;
 }
 
 /** Options of random() and standardNormal(). */
@@ -42,8 +44,8 @@ function isNumberArray(value: unknown): value is NumberArray {
   );
 }
 
-const DTYPE = { dtype: true } as const;
-const RANDOM_OPTIONS = { dtype: true, seed: true } as const;
+const DTYPE = { dtype: true, name: true } as const;
+const RANDOM_OPTIONS = { dtype: true, name: true, seed: true } as const;
 
 function dtypeOf(
   options: CreateOptions | undefined,
@@ -65,7 +67,7 @@ export function full(
   const dtype = dtypeOf(options, where);
   if (typeof value !== "number")
     throw new DTypeError(`${where}: the value is a ${typeof value}, not a number.`);
-  const array = store.allocate(parseShape(shape), dtype);
+  const array = store.allocate(parseShape(shape), dtype, options?.name);
   array.data.fill(value);
   return array;
 }
@@ -80,7 +82,7 @@ export function eye(
   const { k = 0 } = options;
   const dtype = dtypeOf(options, "eye", { dtype: true, k: true });
   if (!Number.isSafeInteger(k)) throw new ShapeError(`eye: the diagonal k = ${k} is no whole number.`);
-  const array = store.allocate(parseShape([rows, columns]), dtype);
+  const array = store.allocate(parseShape([rows, columns]), dtype, options.name);
   const { data } = array;
   data.fill(0);
   for (let i = Math.max(0, -k); i < rows && i + k < columns; ++i) data[i * columns + i + k] = 1;
@@ -102,7 +104,7 @@ export function arange(
       `arange(${start}, ${stop}, ${step}) has ${count} elements; give finite numbers and a step ≠ 0.`,
     );
   }
-  const array = store.allocate([Math.max(0, count)], dtype);
+  const array = store.allocate([Math.max(0, count)], dtype, options?.name);
   const { data } = array;
   const round = dtype === "float32" ? Math.fround : (value: number): number => value;
   const first = round(start);
@@ -145,12 +147,16 @@ export function array(store: ArrayStore, value: ArrayLike, options?: CreateOptio
   if (value instanceof NDArray) {
     value.check();
     const dtype = options?.dtype === undefined ? value.dtype : parseDType(options.dtype);
-    if (value.store === store && value.dtype === dtype) return value.copy();
-    return fromTyped(store, value.toTyped(), value.shape, { dtype });
+    const copy =
+      value.store === store && value.dtype === dtype
+        ? value.copy()
+        : fromTyped(store, value.toTyped(), value.shape, { dtype });
+    if (options?.name !== undefined) copy.name = options.name;
+    return copy;
   }
   if (isNumberArray(value)) return fromTyped(store, value, undefined, options);
   const shape = nestedShape(value);
-  const result = store.allocate(shape, parseDType(options?.dtype));
+  const result = store.allocate(shape, parseDType(options?.dtype), options?.name);
   const { data } = result;
   let next = 0;
   const walk = (item: unknown): void => {
@@ -186,7 +192,7 @@ export function fromTyped(
       `fromTyped: ${typed.length} elements do not fill shape ${show(extents)} (${sizeOf(extents)}).`,
     );
   }
-  const result = store.allocate(extents, dtype);
+  const result = store.allocate(extents, dtype, options?.name);
   result.data.set(typed);
   return result;
 }
@@ -202,7 +208,7 @@ export function random(
 ): NDArray {
   const dtype = dtypeOf(options, "random", RANDOM_OPTIONS);
   const state = seedState(options?.seed);
-  const result = store.allocate(parseShape(shape), dtype);
+  const result = store.allocate(parseShape(shape), dtype, options?.name);
   const at = store.scratch + SCRATCH_PARTS.random;
   store.linear.i32.set(state, at / 4);
   store.kernels[dtype].random(at, result.address, result.size);
@@ -217,7 +223,7 @@ export function standardNormal(
 ): NDArray {
   const dtype = dtypeOf(options, "standardNormal", RANDOM_OPTIONS);
   const state = seedState(options?.seed);
-  const result = store.allocate(parseShape(shape), dtype);
+  const result = store.allocate(parseShape(shape), dtype, options?.name);
   const { i32, f32, f64 } = store.linear;
   const at = store.scratch + SCRATCH_PARTS.random;
   const tables = store.scratch + SCRATCH_PARTS[dtype];

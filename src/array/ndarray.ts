@@ -4,6 +4,7 @@ import { itemSize } from "../kernels/job.ts";
 import type { BlockHandle } from "../memory/block.ts";
 import { DISPOSE } from "../sync/wait.ts";
 import { toRepr, toText } from "./display.ts";
+import type { Hold } from "./net.ts";
 import {
   contiguousStrides,
   isContiguous,
@@ -56,6 +57,8 @@ export class NDArray {
   readonly offset: number;
   /** References this handle holds: one, and one more for each retain(). */
   #held = 1;
+  /** The same for the net, once it watches over this handle. */
+  #watched: Hold | undefined;
 
   /** @internal */
   constructor(
@@ -73,8 +76,21 @@ export class NDArray {
     this.strides = strides;
     this.offset = offset;
     this.address = store.arena.addressOf(block) + offset * itemSize(dtype);
-    store.scopes.at(-1)?.push(this);
-    store.live?.add(this);
+    store.track(this);
+  }
+
+  /**
+   * The name of its block, for lists and pictures of the arena: of an array and its views. 12 bytes of UTF-8 are kept.
+   * @throws ReleasedError.
+   */
+  get name(): string {
+    this.check();
+    return this.store.arena.nameOf(this.block);
+  }
+
+  set name(name: string) {
+    this.check();
+    this.store.arena.rename(this.block, String(name));
   }
 
   /** Number of axes. */
@@ -136,7 +152,8 @@ export class NDArray {
     if (this.#held === 0) {
       throw new ReleasedError(
         `This array ${show(this.shape)} has been released (block ${this.block.id}, generation ${this.block.generation}). ` +
-          "retain() it, or take a view, before what still needs it lets go.",
+          "retain() it, or take a view, before what still needs it lets go." +
+          (this.store.arena.debug?.of(this.block) ?? ""),
       );
     }
   }
@@ -256,7 +273,7 @@ export class NDArray {
   retain(): this {
     this.check();
     this.store.arena.blocks.retain(this.block);
-    this.#held += 1;
+    this.#hold(1);
     return this;
   }
 
@@ -270,9 +287,22 @@ export class NDArray {
       return;
     }
     this.check();
-    this.#held -= 1;
-    if (this.#held === 0) this.store.live?.delete(this);
     this.store.arena.release(this.block);
+    this.#hold(-1);
+  }
+
+  #hold(by: 1 | -1): void {
+    this.#held += by;
+    this.store.hold(this.block, by);
+    if (this.#watched === undefined) return;
+    this.#watched.refs = this.#held;
+    if (this.#held === 0) this.store.net.remove(this.#watched);
+  }
+
+  /** What the net is to release if this handle is collected. @internal */
+  watch(): Hold {
+    this.#watched = { block: this.block, refs: this.#held };
+    return this.#watched;
   }
 
   /**

@@ -3,9 +3,11 @@ import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import type { KernelTable } from "../kernels/table.ts";
 import type { Arena } from "../memory/arena.ts";
+import type { BlockHandle } from "../memory/block.ts";
 import { CONTROL, WORD } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { NDArray } from "./ndarray.ts";
+import { type Forgotten, Net } from "./net.ts";
 import { contiguousStrides, show, sizeOf } from "./shape.ts";
 
 /** What the arrays of one context share: its memory, its arena, the kernels that copy, the open scopes. */
@@ -15,18 +17,49 @@ export class ArrayStore {
   readonly kernels: KernelTable;
   /** Byte address of this thread's scratch. */
   readonly scratch: number;
-  /** In a thread that has attached, all its arrays that are not released yet: close() releases them. */
-  readonly live: Set<NDArray> | undefined;
+  /** In a thread that has attached, how often it holds each block: close() releases them. */
+  readonly #held: Map<number, { readonly block: BlockHandle; refs: number }> | undefined;
+  readonly net: Net;
+  /** Arrays that were collected as garbage, and so released by the net. */
+  readonly forgotten: Forgotten[] = [];
   /** Arrays made since each open `scope` began, the innermost last. */
   readonly scopes: NDArray[][] = [];
   closed = false;
 
-  constructor(arena: Arena, kernels: KernelTable, scratch: number, live?: Set<NDArray>) {
+  constructor(arena: Arena, kernels: KernelTable, scratch: number, attached: boolean) {
     this.linear = arena.linear;
     this.arena = arena;
     this.kernels = kernels;
     this.scratch = scratch;
-    this.live = live;
+    this.#held = attached ? new Map() : undefined;
+    this.net = new Net(arena, (forgotten) => {
+      this.forgotten.push(forgotten);
+      this.hold(forgotten.block, -forgotten.refs);
+    });
+  }
+
+  /** A new handle: it belongs to the open scope, and to the net. */
+  track(array: NDArray): void {
+    this.scopes.at(-1)?.push(array);
+    this.net.add(array);
+    this.hold(array.block, 1);
+  }
+
+  /** This thread holds a block so many times more. */
+  hold(block: BlockHandle, by: number): void {
+    if (this.#held === undefined) return;
+    const held = this.#held.get(block.id) ?? { block, refs: 0 };
+    held.refs += by;
+    if (held.refs === 0) this.#held.delete(block.id);
+    else this.#held.set(block.id, held);
+  }
+
+  /** Releases all that this thread still holds. */
+  releaseAll(): void {
+    for (const { block, refs } of this.#held?.values() ?? []) {
+      for (let i = 0; i < refs; ++i) this.arena.release(block);
+    }
+    this.#held?.clear();
   }
 
   /** The number that tells this context's memory from others. */
@@ -43,7 +76,7 @@ export class ArrayStore {
    * A C-contiguous array with undefined contents.
    * @throws ShapeError if it is larger than wasm32 can address, ArenaFullError if it does not fit, ClosedError.
    */
-  allocate(shape: readonly number[], dtype: DType): NDArray {
+  allocate(shape: readonly number[], dtype: DType, name = ""): NDArray {
     this.checkOpen();
     const bytes = sizeOf(shape) * itemSize(dtype);
     if (bytes > 2 ** 32) {
@@ -51,6 +84,7 @@ export class ArrayStore {
         `Shape ${show(shape)} of ${dtype} is ${bytes} bytes; wasm32 addresses 4294967296 in all.`,
       );
     }
-    return new NDArray(this, this.arena.allocate(bytes), dtype, shape, contiguousStrides(shape), 0);
+    const block = this.arena.allocate(bytes, { elements: dtype, shape, name });
+    return new NDArray(this, block, dtype, shape, contiguousStrides(shape), 0);
   }
 }

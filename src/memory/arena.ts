@@ -1,5 +1,7 @@
-import { ArenaFullError, ShapeError } from "../errors.ts";
+import { ArenaFullError, CorruptError, ShapeError } from "../errors.ts";
 import { type BlockHandle, BlockTable } from "./block.ts";
+import { Debug, guard, poison, trespass } from "./debug.ts";
+import { type Label, labelled, readLabel, writeLabel, writeName } from "./label.ts";
 import {
   CONTROL,
   FIELD,
@@ -17,20 +19,40 @@ import { type ArenaStats, type BlockInfo, listBlocks, readStats } from "./snapsh
 
 /** Bins: one for each size below 16 units, above that 16 for each power of two up to 2^26 units (4 GiB). */
 const EXACT_BINS = 16;
-const BINS = EXACT_BINS + 22 * 16;
+export const BINS = EXACT_BINS + 22 * 16;
 /** Records kept in reserve: a split takes one, a new segment of the table up to two. */
 const RESERVE = 4;
 /** When no hole fits, at least this much is added, so that many small allocations do not mean many growths. */
 const GROWTH = 16 * 2 ** 20;
 
+const NO_LABEL = labelled("");
+
 /** Excludes other threads for a moment: the arena is given it, as it may not know sync/. */
 export interface ArenaLock {
-  acquire(): void;
+  /** Returns false if the thread that had it before has ended inside: then what it guards may be half done. */
+  acquire(): boolean;
   release(): void;
 }
 
+/** What an arena is given. */
+export interface ArenaOptions {
+  readonly lock: ArenaLock;
+  /** Id of this thread. */
+  readonly thread: number;
+  /** Whether there are guards around blocks, and stacks in errors. All threads must say the same. */
+  readonly debug: boolean;
+}
+
+/** What check() has found. */
+export interface ArenaCheck {
+  /** What is wrong, a line each; empty if nothing is. */
+  readonly problems: readonly string[];
+  /** Whether the lists of holes and blocks were made anew from the blocks' own records. */
+  readonly repaired: boolean;
+}
+
 /** The bin a hole of `units` is kept in. */
-function binOf(units: number): number {
+export function binOf(units: number): number {
   if (units < EXACT_BINS) return units;
   const log = 31 - Math.clz32(units);
   return EXACT_BINS + (log - 4) * 16 + (units >>> (log - 4)) - 16;
@@ -49,23 +71,32 @@ function binAtLeast(units: number): number {
  * not goes beyond.
  *
  * All state is words in the memory itself (layout.ts); this object only reads and writes them. Threads change them one at a
- * time, holding the lock; reference counts alone are changed without it, by atomic operations.
+ * time, holding the lock; reference counts alone are changed without it, by atomic operations. A thread may die anywhere: a
+ * block is a block as soon as its count is not 0, which is written last and taken back first, and all else (neighbours,
+ * bins, sums) is made anew from the blocks by the next thread that comes in.
  */
 export class Arena {
   readonly linear: LinearMemory;
   readonly blocks: BlockTable;
+  readonly debug: Debug | undefined;
   readonly #lock: ArenaLock;
+  readonly #thread: number;
+  /** Units before and behind the data of every block. */
+  readonly #guards: 0 | 1;
 
   /** The arena that has been laid out in a memory. */
-  constructor(linear: LinearMemory, lock: ArenaLock) {
+  constructor(linear: LinearMemory, { lock, thread, debug }: ArenaOptions) {
     this.linear = linear;
-    this.blocks = new BlockTable(linear);
+    this.debug = debug ? new Debug() : undefined;
+    this.blocks = new BlockTable(linear, thread, this.debug);
     this.#lock = lock;
+    this.#thread = thread;
+    this.#guards = debug ? 1 : 0;
   }
 
   /** Lays an arena out in a fresh memory, from address `base` (a multiple of 64) to the committed end. */
-  static layOut(linear: LinearMemory, base: number, lock: ArenaLock): Arena {
-    const arena = new Arena(linear, lock);
+  static layOut(linear: LinearMemory, base: number, options: ArenaOptions): Arena {
+    const arena = new Arena(linear, options);
     arena.#word(WORD.begin, base / UNIT);
     arena.#word(WORD.end, base / UNIT);
     arena.#addSegment(TABLE / UNIT);
@@ -79,18 +110,104 @@ export class Arena {
    *
    * @throws ArenaFullError if no hole is large enough and the memory cannot grow.
    */
-  allocate(bytes: number): BlockHandle {
+  allocate(bytes: number, label: Label = NO_LABEL): BlockHandle {
     this.#enter();
     try {
-      return this.#allocate(bytes);
+      return this.#allocate(bytes, label);
     } finally {
       this.#lock.release();
     }
   }
 
-  #allocate(bytes: number): BlockHandle {
+  /** Byte address of a block's data. */
+  addressOf(handle: BlockHandle): number {
+    return (this.blocks.get(handle.id, FIELD.offset) + this.#guards) * UNIT;
+  }
+
+  /** Bytes that a block's data may take. */
+  capacityOf(handle: BlockHandle): number {
+    return (this.blocks.get(handle.id, FIELD.size) - 2 * this.#guards) * UNIT;
+  }
+
+  /** A block's name, as much of it as there is room for. */
+  nameOf({ id }: BlockHandle): string {
+    return readLabel(this.linear.i32, this.blocks.at(id)).name;
+  }
+
+  rename({ id }: BlockHandle, name: string): void {
+    writeName(this.linear.i32, this.blocks.at(id), name);
+  }
+
+  /**
+   * One reference less; at zero the block becomes a hole and merges with the holes beside it.
+   * @throws ReleasedError if the block is gone; CorruptError (debug) if its guards were written over: nothing changes.
+   */
+  release(handle: BlockHandle): void {
+    if (this.debug) this.#checkGuards(handle.id);
+    if (this.blocks.release(handle) > 0) return;
+    this.debug?.released(handle);
+    this.#enter();
+    try {
+      const record = this.blocks.at(handle.id);
+      const words = this.linear.i32;
+      // A thread that has repaired the arena meanwhile has found this block at 0 references, and made a hole of it.
+      const mine =
+        words[record + FIELD.state] === STATE.block &&
+        words[record + FIELD.generation] === handle.generation &&
+        words[record + FIELD.refs] === 0;
+      if (mine) this.#release(handle.id, record);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** Sizes and counts now. */
+  stats(): ArenaStats {
+    return this.#inside(() => readStats(this.linear, this.blocks, this.#largestHole()));
+  }
+
+  /** Every block and hole in address order. */
+  list(): BlockInfo[] {
+    return this.#inside(() => listBlocks(this.linear, this.blocks, this.#guards));
+  }
+
+  /**
+   * Looks at everything: that blocks and holes lie side by side, that lists, bins, counts and sums agree, and (debug) that no
+   * guard was written over. Lists that are wrong are made anew from the blocks.
+   */
+  check(): ArenaCheck {
+    return this.#inside(() => {
+      const problems = this.#listProblems();
+      const repaired = problems.length > 0;
+      if (repaired) this.#rebuild();
+      for (const { id, state } of listBlocks(this.linear, this.blocks, this.#guards)) {
+        if (state !== "block") continue;
+        const problem = this.#guardProblem(id);
+        if (problem !== undefined) problems.push(problem);
+      }
+      return { problems, repaired };
+    });
+  }
+
+  #inside<R>(run: () => R): R {
+    this.#enter();
+    try {
+      return run();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** Begins what only one thread may do at a time. Another thread may have grown the memory since the last time. */
+  #enter(): void {
+    const whole = this.#lock.acquire();
+    if (this.#read(WORD.end) * UNIT > this.linear.size) this.linear.refresh();
+    if (!whole) this.#rebuild();
+  }
+
+  #allocate(bytes: number, label: Label): BlockHandle {
     if (!(bytes >= 0 && bytes <= this.linear.maximum)) throw this.#full(bytes);
-    const units = Math.max(1, Math.ceil(bytes / UNIT));
+    const units = Math.max(1, Math.ceil(bytes / UNIT)) + 2 * this.#guards;
     // Only where an earlier try found no room for a segment.
     if (this.#read(WORD.spareRecords) < 2) this.#growTable();
     let hole = this.#findHole(units);
@@ -104,64 +221,38 @@ export class Arena {
     this.#take(hole, units);
     const record = this.blocks.at(hole);
     const words = this.linear.i32;
-    words[record + FIELD.state] = STATE.block;
+    const generation = (words[record + FIELD.generation]! + 1) | 0;
+    words[record + FIELD.generation] = generation;
     words[record + FIELD.requested] = bytes;
-    words[record + FIELD.generation]! += 1;
+    words[record + FIELD.thread] = this.#thread;
     words[record + FIELD.posted] = 0;
-    Atomics.store(words, record + FIELD.refs, 1);
+    writeLabel(words, record, label);
+    words[record + FIELD.state] = STATE.block;
     this.#count(WORD.blocks, 1);
     this.#count(WORD.allocations, 1);
-    const used = this.#count(WORD.used, units);
-    if (used > this.#read(WORD.peak)) this.#word(WORD.peak, used);
-    const generation = words[record + FIELD.generation]!;
+    this.#use(units);
+    this.#request(bytes);
+    const handle = { id: hole, generation };
+    if (this.debug) {
+      guard(this.#bytesOf(record), bytes);
+      this.debug.allocated(handle);
+    }
+    // Last: from now on it is a block, whatever happens to this thread.
+    Atomics.store(words, record + FIELD.refs, 1);
+    this.blocks.history.note(0, hole, record, 1);
     // After the block, not before: had the block not fitted, nothing would have changed.
     if (this.#read(WORD.spareRecords) < RESERVE) this.#growTable();
-    return { id: hole, generation };
+    return handle;
   }
 
-  /** Byte address of a block's data. */
-  addressOf(handle: BlockHandle): number {
-    return this.blocks.get(handle.id, FIELD.offset) * UNIT;
-  }
-
-  /** One reference less; at zero the block becomes a hole and merges with the holes beside it. */
-  release(handle: BlockHandle): void {
-    if (this.blocks.release(handle) > 0) return;
-    this.#enter();
-    try {
-      this.#count(WORD.blocks, -1);
-      this.#count(WORD.frees, 1);
-      this.#count(WORD.used, -this.blocks.get(handle.id, FIELD.size));
-      this.#free(handle.id);
-    } finally {
-      this.#lock.release();
-    }
-  }
-
-  /** Sizes and counts now; O(blocks). */
-  stats(): ArenaStats {
-    this.#enter();
-    try {
-      return readStats(this.linear, this.blocks);
-    } finally {
-      this.#lock.release();
-    }
-  }
-
-  /** Every block and hole in address order. */
-  list(): BlockInfo[] {
-    this.#enter();
-    try {
-      return listBlocks(this.linear, this.blocks);
-    } finally {
-      this.#lock.release();
-    }
-  }
-
-  /** Begins what only one thread may do at a time. Another thread may have grown the memory since the last time. */
-  #enter(): void {
-    this.#lock.acquire();
-    if (this.#read(WORD.end) * UNIT > this.linear.size) this.linear.refresh();
+  #release(id: number, record: number): void {
+    this.blocks.history.note(3, id, record, 0);
+    if (this.debug) poison(this.#bytesOf(record));
+    this.#count(WORD.blocks, -1);
+    this.#count(WORD.frees, 1);
+    this.#count(WORD.used, -this.linear.i32[record + FIELD.size]!);
+    this.#request(-(this.linear.i32[record + FIELD.requested]! >>> 0));
+    this.#free(id);
   }
 
   #read(word: number): number {
@@ -172,10 +263,59 @@ export class Arena {
     this.linear.i32[CONTROL / 4 + word] = value;
   }
 
-  #count(word: number, by: number): number {
-    const value = this.#read(word) + by;
-    this.#word(word, value);
-    return value;
+  #count(word: number, by: number): void {
+    this.linear.i32[CONTROL / 4 + word]! += by;
+  }
+
+  #use(units: number): void {
+    const used = this.#read(WORD.used) + units;
+    this.#word(WORD.used, used);
+    if (used > this.#read(WORD.peak)) this.#word(WORD.peak, used);
+  }
+
+  #request(bytes: number): void {
+    this.linear.f64[(CONTROL / 4 + WORD.requested) / 2]! += bytes;
+  }
+
+  /** All bytes of a block, guards included. */
+  #bytesOf(record: number): Uint8Array {
+    const words = this.linear.i32;
+    return this.linear.bytes(words[record + FIELD.offset]! * UNIT, words[record + FIELD.size]! * UNIT);
+  }
+
+  /** What is wrong with a block's guards. */
+  #guardProblem(id: number): string | undefined {
+    if (!this.debug) return undefined;
+    const record = this.blocks.at(id);
+    const requested = this.linear.i32[record + FIELD.requested]! >>> 0;
+    const at = trespass(this.#bytesOf(record), requested);
+    if (at === undefined) return undefined;
+    return `Block ${id}, ${requested} bytes, was written over at byte ${at}, ${at < 0 ? "before its start" : "behind its end"}.`;
+  }
+
+  /** @throws CorruptError */
+  #checkGuards(id: number): void {
+    const problem = this.#guardProblem(id);
+    if (problem === undefined) return;
+    const generation = this.blocks.get(id, FIELD.generation);
+    throw new CorruptError(
+      `${problem} Something writes beyond its array: a kernel's bug, or array.data kept too long.${this.debug?.of({ id, generation }) ?? ""}`,
+    );
+  }
+
+  /** Size of the largest hole, in units: in the highest bin that has any. */
+  #largestHole(): number {
+    let largest = 0;
+    for (let word = (BINS + 31) >>> 5; word-- > 0; ) {
+      const bits = this.#read(WORD.bitmap + word);
+      if (bits === 0) continue;
+      const bin = word * 32 + 31 - Math.clz32(bits);
+      for (let id = this.#read(WORD.bins + bin); id !== 0; id = this.blocks.get(id, FIELD.next)) {
+        largest = Math.max(largest, this.blocks.get(id, FIELD.size));
+      }
+      return largest;
+    }
+    return 0;
   }
 
   /** A hole of at least `units`: from the first bin where every hole fits, else from the bin where some may. */
@@ -198,12 +338,13 @@ export class Arena {
 
   /** Removes a hole from its bin and gives back what it has beyond `units`. */
   #take(id: number, units: number): void {
-    this.#unlink(id);
-    const rest = this.blocks.get(id, FIELD.size) - units;
-    // A hole is split whenever anything is left of it: one unit is a block of its own.
-    if (rest === 0) return;
-    this.blocks.set(id, FIELD.size, units);
-    const split = this.#newRecord(this.blocks.get(id, FIELD.offset) + units, rest);
+    const record = this.blocks.at(id);
+    const words = this.linear.i32;
+    this.#unlink(record);
+    const rest = words[record + FIELD.size]! - units;
+    if (!shouldSplit(rest)) return;
+    words[record + FIELD.size] = units;
+    const split = this.#newRecord(words[record + FIELD.offset]! + units, rest);
     this.#insertAfter(id, split);
     this.#link(split);
   }
@@ -211,17 +352,24 @@ export class Arena {
   /** Makes a record a hole, merged with the holes on both sides. */
   #free(id: number): void {
     const { blocks } = this;
+    const words = this.linear.i32;
     let hole = id;
     const before = blocks.get(id, FIELD.before);
-    if (before !== 0 && blocks.get(before, FIELD.state) === STATE.hole) {
-      this.#unlink(before);
-      this.#absorb(before, id);
-      hole = before;
+    if (before !== 0) {
+      const record = blocks.at(before);
+      if (words[record + FIELD.state] === STATE.hole) {
+        this.#unlink(record);
+        this.#absorb(before, id);
+        hole = before;
+      }
     }
     const after = blocks.get(hole, FIELD.after);
-    if (after !== 0 && blocks.get(after, FIELD.state) === STATE.hole) {
-      this.#unlink(after);
-      this.#absorb(hole, after);
+    if (after !== 0) {
+      const record = blocks.at(after);
+      if (words[record + FIELD.state] === STATE.hole) {
+        this.#unlink(record);
+        this.#absorb(hole, after);
+      }
     }
     this.#link(hole);
   }
@@ -229,9 +377,11 @@ export class Arena {
   /** `left` takes over the space of `right`, its neighbour above. */
   #absorb(left: number, right: number): void {
     const { blocks } = this;
-    blocks.set(left, FIELD.size, blocks.get(left, FIELD.size) + blocks.get(right, FIELD.size));
-    const after = blocks.get(right, FIELD.after);
-    blocks.set(left, FIELD.after, after);
+    const words = this.linear.i32;
+    const [to, from] = [blocks.at(left), blocks.at(right)];
+    words[to + FIELD.size]! += words[from + FIELD.size]!;
+    const after = words[from + FIELD.after]!;
+    words[to + FIELD.after] = after;
     if (after !== 0) blocks.set(after, FIELD.before, left);
     else this.#word(WORD.last, left);
     this.#dropRecord(right);
@@ -249,56 +399,63 @@ export class Arena {
 
   /** Puts a record into its bin as a hole. */
   #link(id: number): void {
-    const { blocks } = this;
-    const bin = binOf(blocks.get(id, FIELD.size));
+    const record = this.blocks.at(id);
+    const words = this.linear.i32;
+    const bin = binOf(words[record + FIELD.size]!);
     const first = this.#read(WORD.bins + bin);
-    blocks.set(id, FIELD.state, STATE.hole);
-    blocks.set(id, FIELD.previous, 0);
-    blocks.set(id, FIELD.next, first);
-    if (first !== 0) blocks.set(first, FIELD.previous, id);
+    words[record + FIELD.state] = STATE.hole;
+    words[record + FIELD.previous] = 0;
+    words[record + FIELD.next] = first;
+    if (first !== 0) this.blocks.set(first, FIELD.previous, id);
     this.#word(WORD.bins + bin, id);
-    this.#word(WORD.bitmap + (bin >>> 5), this.#read(WORD.bitmap + (bin >>> 5)) | (1 << (bin & 31)));
+    words[CONTROL / 4 + WORD.bitmap + (bin >>> 5)]! |= 1 << (bin & 31);
     this.#count(WORD.holes, 1);
   }
 
-  #unlink(id: number): void {
+  /** Takes the hole whose record is at word `record` out of its bin. */
+  #unlink(record: number): void {
     const { blocks } = this;
-    const bin = binOf(blocks.get(id, FIELD.size));
-    const previous = blocks.get(id, FIELD.previous);
-    const next = blocks.get(id, FIELD.next);
+    const words = this.linear.i32;
+    const bin = binOf(words[record + FIELD.size]!);
+    const previous = words[record + FIELD.previous]!;
+    const next = words[record + FIELD.next]!;
     if (next !== 0) blocks.set(next, FIELD.previous, previous);
     if (previous !== 0) blocks.set(previous, FIELD.next, next);
     else {
       this.#word(WORD.bins + bin, next);
-      if (next === 0) {
-        this.#word(WORD.bitmap + (bin >>> 5), this.#read(WORD.bitmap + (bin >>> 5)) & ~(1 << (bin & 31)));
-      }
+      if (next === 0) words[CONTROL / 4 + WORD.bitmap + (bin >>> 5)]! &= ~(1 << (bin & 31));
     }
     this.#count(WORD.holes, -1);
   }
 
   #newRecord(offset: number, size: number): number {
     const id = this.#read(WORD.spareRecord);
-    this.#word(WORD.spareRecord, this.blocks.get(id, FIELD.next));
+    const record = this.blocks.at(id);
+    const words = this.linear.i32;
+    this.#word(WORD.spareRecord, words[record + FIELD.next]!);
     this.#count(WORD.spareRecords, -1);
-    this.blocks.set(id, FIELD.offset, offset);
-    this.blocks.set(id, FIELD.size, size);
+    words[record + FIELD.offset] = offset;
+    words[record + FIELD.size] = size;
     return id;
   }
 
   #dropRecord(id: number): void {
-    this.blocks.set(id, FIELD.state, STATE.unused);
-    this.blocks.set(id, FIELD.next, this.#read(WORD.spareRecord));
+    const record = this.blocks.at(id);
+    const words = this.linear.i32;
+    words[record + FIELD.state] = STATE.unused;
+    words[record + FIELD.next] = this.#read(WORD.spareRecord);
     this.#word(WORD.spareRecord, id);
     this.#count(WORD.spareRecords, 1);
   }
 
   /** Adds a segment of records that lies at `address` (in units). */
   #addSegment(address: number): void {
-    const segment = this.#count(WORD.segments, 1) - 1;
-    this.#word(WORD.directory + segment, address);
-    const first = ((1 << segment) - 1) * SEGMENT_RECORDS;
+    const segment = this.#read(WORD.segments);
     this.linear.bytes(address * UNIT, (SEGMENT_RECORDS << segment) * RECORD).fill(0);
+    this.#word(WORD.directory + segment, address);
+    // Counted when it can be used: a thread may die anywhere.
+    this.#word(WORD.segments, segment + 1);
+    const first = ((1 << segment) - 1) * SEGMENT_RECORDS;
     // Id 0 means "none"; the others go onto the list of unused records so that the lowest is taken first.
     for (let id = first + (SEGMENT_RECORDS << segment) - 1; id >= Math.max(first, 1); --id)
       this.#dropRecord(id);
@@ -314,8 +471,7 @@ export class Arena {
     if (hole === 0 || (spare === 0 && this.blocks.get(hole, FIELD.size) > units)) return;
     this.#take(hole, units);
     this.blocks.set(hole, FIELD.state, STATE.table);
-    const used = this.#count(WORD.used, units);
-    if (used > this.#read(WORD.peak)) this.#word(WORD.peak, used);
+    this.#use(units);
     this.#addSegment(this.blocks.get(hole, FIELD.offset));
   }
 
@@ -346,13 +502,141 @@ export class Arena {
     this.#free(added);
   }
 
+  /** Segments of the table that are blocks of the arena, by their offsets in units. */
+  #segmentOffsets(): Set<number> {
+    const count = this.#read(WORD.segments);
+    return new Set(Array.from({ length: count }, (_, segment) => this.#read(WORD.directory + segment)));
+  }
+
+  /**
+   * Makes neighbours, bins, the list of unused records and all sums anew from what cannot be half done: the counts of blocks,
+   * and where they are.
+   */
+  #rebuild(): void {
+    const { blocks, linear } = this;
+    linear.refresh();
+    const segments = this.#segmentOffsets();
+    const kept: { id: number; offset: number; size: number; state: number }[] = [];
+    const unused: number[] = [];
+    for (let id = blocks.count - 1; id > 0; --id) {
+      const state = blocks.get(id, FIELD.state);
+      const offset = blocks.get(id, FIELD.offset);
+      const lives =
+        state === STATE.block
+          ? Atomics.load(linear.i32, blocks.at(id) + FIELD.refs) > 0
+          : state === STATE.table && segments.has(offset);
+      if (lives) kept.push({ id, offset, size: blocks.get(id, FIELD.size), state });
+      else unused.push(id);
+    }
+    kept.sort((one, other) => one.offset - other.offset);
+    const lives = (wanted: number): typeof kept => kept.filter(({ state }) => state === wanted);
+    linear.i32.fill(0, CONTROL / 4 + WORD.bitmap, CONTROL / 4 + WORD.bins + BINS);
+    for (const word of [WORD.holes, WORD.last, WORD.spareRecord, WORD.spareRecords]) this.#word(word, 0);
+    this.#word(WORD.blocks, lives(STATE.block).length);
+    this.#word(WORD.frees, (this.#read(WORD.allocations) - lives(STATE.block).length) | 0);
+    this.#word(
+      WORD.used,
+      kept.reduce((sum, { size }) => sum + size, 0),
+    );
+    linear.f64[(CONTROL / 4 + WORD.requested) / 2] = lives(STATE.block).reduce(
+      (sum, { id }) => sum + (blocks.get(id, FIELD.requested) >>> 0),
+      0,
+    );
+    for (const id of unused) this.#dropRecord(id);
+    let at = this.#read(WORD.begin);
+    const fillTo = (offset: number): void => {
+      if (offset <= at) return;
+      const hole = this.#newRecord(at, offset - at);
+      this.#insertAfter(this.#read(WORD.last), hole);
+      this.#link(hole);
+    };
+    for (const { id, offset, size } of kept) {
+      fillTo(offset);
+      this.#insertAfter(this.#read(WORD.last), id);
+      at = offset + size;
+    }
+    this.#word(WORD.end, Math.floor(linear.size / UNIT));
+    fillTo(this.#read(WORD.end));
+  }
+
+  /** What is wrong with neighbours, bins, sums. */
+  #listProblems(): string[] {
+    const { blocks } = this;
+    const problems: string[] = [];
+    const say = (wrong: boolean, text: () => string): void => {
+      if (wrong) problems.push(text());
+    };
+    const sums = { blocks: 0, holes: 0, used: 0, requested: 0 };
+    let [end, after, steps] = [this.#read(WORD.end), 0, 0];
+    for (
+      let id = this.#read(WORD.last);
+      id !== 0 && steps < blocks.count;
+      id = blocks.get(id, FIELD.before)
+    ) {
+      ++steps;
+      const [state, offset, size] = [FIELD.state, FIELD.offset, FIELD.size].map((field) =>
+        blocks.get(id, field),
+      ) as [number, number, number];
+      say(
+        offset + size !== end,
+        () => `Record ${id} ends at unit ${offset + size}, its neighbour begins at ${end}.`,
+      );
+      say(blocks.get(id, FIELD.after) !== after, () => `Record ${id} does not know its neighbour ${after}.`);
+      say(state === STATE.unused, () => `Record ${id} is unused, but between others.`);
+      if (state === STATE.hole) {
+        sums.holes += 1;
+        say(
+          after !== 0 && blocks.get(after, FIELD.state) === STATE.hole,
+          () => `Holes ${id} and ${after} are not merged.`,
+        );
+        say(!this.#isInBin(id, size), () => `Hole ${id} is not in bin ${binOf(size)}.`);
+      } else sums.used += size;
+      if (state === STATE.block) {
+        sums.blocks += 1;
+        sums.requested += blocks.get(id, FIELD.requested) >>> 0;
+      }
+      [end, after] = [offset, id];
+    }
+    say(
+      end !== this.#read(WORD.begin),
+      () => `The first record begins at unit ${end}, the arena at ${this.#read(WORD.begin)}.`,
+    );
+    const told = {
+      blocks: this.#read(WORD.blocks),
+      holes: this.#read(WORD.holes),
+      used: this.#read(WORD.used),
+      requested: this.linear.f64[(CONTROL / 4 + WORD.requested) / 2]!,
+    };
+    for (const key of ["blocks", "holes", "used", "requested"] as const) {
+      say(told[key] !== sums[key], () => `${key} should be ${sums[key]}, but is told as ${told[key]}.`);
+    }
+    return problems;
+  }
+
+  #isInBin(id: number, size: number): boolean {
+    let steps = 0;
+    for (let at = this.#read(WORD.bins + binOf(size)); at !== 0; at = this.blocks.get(at, FIELD.next)) {
+      if (at === id) return true;
+      if (++steps > this.blocks.count) return false;
+    }
+    return false;
+  }
+
   #full(bytes: number): Error {
     if (!Number.isFinite(bytes) || bytes < 0) return new ShapeError(`A block of ${bytes} bytes cannot be.`);
-    const { free, largestHole, capacity, blocks } = readStats(this.linear, this.blocks);
+    const { free, largestHole, capacity, blocks } = readStats(this.linear, this.blocks, this.#largestHole());
     return new ArenaFullError(
       `No room for ${bytes} bytes: ${free} bytes free (largest hole ${largestHole}) of ${capacity}, ${blocks} blocks in use, ` +
         `and the memory cannot grow beyond ${this.linear.maximum} bytes. Release arrays (scope(), using), or ask for ` +
         `a larger memory.maximum in init(); wasm32 ends at 4 GiB.`,
     );
   }
+}
+
+/**
+ * The split rule: whenever anything is left of a hole, it stays a hole, as one unit is a block of its own. (A minimum like
+ * PyTorch's 512 bytes would waste memory to save records, which are cheap here.)
+ */
+function shouldSplit(rest: number): boolean {
+  return rest > 0;
 }

@@ -1,4 +1,5 @@
 import { ReleasedError } from "../errors.ts";
+import { History } from "./history.ts";
 import { CONTROL, FIELD, RECORD, SEGMENT_RECORDS, STATE, UNIT, WORD } from "./layout.ts";
 import type { LinearMemory } from "./linear.ts";
 
@@ -8,16 +9,26 @@ export interface BlockHandle {
   readonly generation: number;
 }
 
+/** Where blocks were allocated and released, as stacks: kept only for debugging. */
+export interface Stacks {
+  /** What is known of a block, as the end of a message. */
+  of(handle: BlockHandle): string;
+}
+
 /**
  * The block table: records of 16 words in shared memory. The only file that changes a reference count.
  *
  *     id 1 … 1023 in segment 0, 1024 … 3071 in segment 1, … : segment s begins with id 1024·(2^s − 1)
  */
 export class BlockTable {
+  readonly history: History;
   readonly #linear: LinearMemory;
+  readonly #stacks: Stacks | undefined;
 
-  constructor(linear: LinearMemory) {
+  constructor(linear: LinearMemory, thread: number, stacks: Stacks | undefined) {
     this.#linear = linear;
+    this.#stacks = stacks;
+    this.history = new History(linear, thread);
   }
 
   /** Index of a record's first word in the Int32Array over the memory. */
@@ -28,10 +39,14 @@ export class BlockTable {
     return words[CONTROL / 4 + WORD.directory + segment]! * (UNIT / 4) + (id - first) * (RECORD / 4);
   }
 
+  /** How many ids there are, 0 (nothing) included. */
+  get count(): number {
+    return ((1 << this.#linear.i32[CONTROL / 4 + WORD.segments]!) - 1) * SEGMENT_RECORDS;
+  }
+
   /** Whether there is a record with this id. */
   has(id: number): boolean {
-    const segments = this.#linear.i32[CONTROL / 4 + WORD.segments]!;
-    return Number.isInteger(id) && id >= 1 && id < ((1 << segments) - 1) * SEGMENT_RECORDS;
+    return Number.isInteger(id) && id >= 1 && id < this.count;
   }
 
   get(id: number, field: number): number {
@@ -57,8 +72,7 @@ export class BlockTable {
    * @throws ReleasedError if the block is gone.
    */
   retain(handle: BlockHandle): void {
-    this.#check(handle);
-    Atomics.add(this.#linear.i32, this.at(handle.id) + FIELD.refs, 1);
+    this.#change(handle, 1);
   }
 
   /**
@@ -66,8 +80,7 @@ export class BlockTable {
    * @throws ReleasedError if the block is gone.
    */
   release(handle: BlockHandle): number {
-    this.#check(handle);
-    return Atomics.sub(this.#linear.i32, this.at(handle.id) + FIELD.refs, 1) - 1;
+    return this.#change(handle, -1);
   }
 
   /**
@@ -92,11 +105,22 @@ export class BlockTable {
     return false;
   }
 
-  #check(handle: BlockHandle): void {
-    if (this.refs(handle) === 0) {
-      throw new ReleasedError(
-        `Block ${handle.id} (generation ${handle.generation}) has been released already; its count cannot change any more.`,
-      );
+  /** A count that is 0 stays 0, however many threads release at once by mistake. */
+  #change(handle: BlockHandle, by: 1 | -1): number {
+    const { id } = handle;
+    const record = this.at(id);
+    const words = this.#linear.i32;
+    for (let refs = this.refs(handle); refs > 0; ) {
+      const found = Atomics.compareExchange(words, record + FIELD.refs, refs, refs + by);
+      if (found === refs) {
+        this.history.note(by === 1 ? 1 : 2, id, record, refs + by);
+        return refs + by;
+      }
+      refs = found;
     }
+    throw new ReleasedError(
+      `Block ${id} (generation ${handle.generation}) has been released already; its count cannot change any more.` +
+        (this.#stacks?.of(handle) ?? ""),
+    );
   }
 }

@@ -90,6 +90,10 @@ export const WORD = {
   segments: 11,
   /** A number that tells this memory from others. */
   context: 12,
+  /** Address of the log of history() in units, 0 for none. */
+  history: 13,
+  /** What blocks were asked for, in bytes: a float64. */
+  requested: 14,
   /** Addresses of the table's segments, in units. */
   directory: 16,
   /** One bit a bin: the bin has holes. */
@@ -98,7 +102,7 @@ export const WORD = {
   bins: 48,
 } as const;
 
-/** Word offsets inside a block record. */
+/** Word offsets inside a block record: one cache line. */
 export const FIELD = {
   state: 0,
   /** Reference count: the owner and every view raise it by one. */
@@ -113,12 +117,26 @@ export const FIELD = {
   /** Neighbours in address order, 0 for none. */
   before: 6,
   after: 7,
-  /** Neighbours in the list of a bin, or (next) of unused records. */
+  /** Of a hole: neighbours in the list of its bin; next also of unused records. */
   previous: 8,
   next: 9,
+  /** Of a block: the thread that allocated it, and what lies in it: an index into ELEMENTS, and << 8 the number of axes. */
+  thread: 8,
+  elements: 9,
   /** References that are on their way to another thread: shared, not yet adopted. */
   posted: 10,
+  /** Of an array: its last two extents. */
+  rows: 11,
+  columns: 12,
+  /** Its name: 12 bytes of UTF-8. */
+  name: 13,
 } as const;
+
+/** Bytes of a block's name. */
+export const NAME_BYTES = 12;
+
+/** What lies in a block. */
+export const ELEMENTS = ["", "float32", "float64"] as const;
 
 /** What a record describes. */
 export const STATE = {

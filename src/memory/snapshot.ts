@@ -1,5 +1,6 @@
 import type { BlockTable } from "./block.ts";
-import { CONTROL, FIELD, STATE, UNIT, WORD } from "./layout.ts";
+import { readLabel } from "./label.ts";
+import { CONTROL, FIELD, RECORD, STATE, UNIT, WORD } from "./layout.ts";
 import type { LinearMemory } from "./linear.ts";
 
 /** The arena in numbers; sizes in bytes. */
@@ -21,6 +22,8 @@ export interface ArenaStats {
   readonly requested: number;
   /** 1 − largestHole / free: how much of the free space is out of reach of one large array. */
   readonly fragmentation: number;
+  /** The block table: 64 bytes for each block that there is room for. */
+  readonly table: number;
   /** Since the start. */
   readonly allocations: number;
   readonly frees: number;
@@ -36,50 +39,66 @@ export interface BlockInfo {
   readonly size: number;
   readonly requested: number;
   readonly refs: number;
+  /** References on their way to another thread; they are counted in `refs`. */
+  readonly posted: number;
   readonly generation: number;
+  /** The thread that allocated it; 0 for holes. */
+  readonly thread: number;
+  /** As much of its name as there is room for (12 bytes), its dtype and shape; "" and [] for what is no array. */
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
 }
 
 const NAMES = { [STATE.block]: "block", [STATE.hole]: "hole", [STATE.table]: "table" } as const;
 
-/** Every block and hole in address order. */
-export function listBlocks(linear: LinearMemory, blocks: BlockTable): BlockInfo[] {
+/** Every block and hole in address order. `guards`: units before and behind the data of each block. */
+export function listBlocks(linear: LinearMemory, blocks: BlockTable, guards: number): BlockInfo[] {
   const list: BlockInfo[] = [];
-  for (let id = linear.i32[CONTROL / 4 + WORD.last]!; id !== 0; id = blocks.get(id, FIELD.before)) {
-    const state = NAMES[blocks.get(id, FIELD.state) as keyof typeof NAMES];
+  const words = linear.i32;
+  for (let id = words[CONTROL / 4 + WORD.last]!; id !== 0; id = blocks.get(id, FIELD.before)) {
+    const record = blocks.at(id);
+    const field = (at: number): number => words[record + at]!;
+    const state = NAMES[field(FIELD.state) as keyof typeof NAMES];
     const block = state === "block";
+    const { name, elements, shape } = block ? readLabel(words, record) : NO_LABEL;
     list.push({
       id,
       state,
-      address: blocks.get(id, FIELD.offset) * UNIT,
-      size: blocks.get(id, FIELD.size) * UNIT,
-      requested: block ? blocks.get(id, FIELD.requested) >>> 0 : 0,
-      refs: block ? blocks.get(id, FIELD.refs) : 0,
-      generation: blocks.get(id, FIELD.generation),
+      address: (field(FIELD.offset) + (block ? guards : 0)) * UNIT,
+      size: field(FIELD.size) * UNIT,
+      requested: block ? field(FIELD.requested) >>> 0 : 0,
+      refs: block ? field(FIELD.refs) : 0,
+      posted: block ? field(FIELD.posted) : 0,
+      generation: field(FIELD.generation),
+      thread: block ? field(FIELD.thread) : 0,
+      name,
+      dtype: elements,
+      shape,
     });
   }
   return list.reverse();
 }
 
-/** Sums over the block table and the control words. */
-export function readStats(linear: LinearMemory, blocks: BlockTable): ArenaStats {
+const NO_LABEL = { name: "", elements: "", shape: [] } as const;
+
+/** The sums that the arena keeps. `largestHole` in units. */
+export function readStats(linear: LinearMemory, { count }: BlockTable, largestHole: number): ArenaStats {
   const word = (index: number): number => linear.i32[CONTROL / 4 + index]!;
-  const list = listBlocks(linear, blocks);
   const capacity = (word(WORD.end) - word(WORD.begin)) * UNIT;
   const used = word(WORD.used) * UNIT;
-  const largestHole = list.reduce(
-    (most, { state, size }) => (state === "hole" ? Math.max(most, size) : most),
-    0,
-  );
+  const free = capacity - used;
   return {
     capacity,
     used,
-    free: capacity - used,
-    largestHole,
+    free,
+    largestHole: largestHole * UNIT,
     blocks: word(WORD.blocks),
     holes: word(WORD.holes),
     peak: word(WORD.peak) * UNIT,
-    requested: list.reduce((sum, { requested }) => sum + requested, 0),
-    fragmentation: capacity === used ? 0 : 1 - largestHole / (capacity - used),
+    requested: linear.f64[(CONTROL / 4 + WORD.requested) / 2]!,
+    fragmentation: free === 0 ? 0 : 1 - (largestHole * UNIT) / free,
+    table: count * RECORD,
     allocations: word(WORD.allocations) >>> 0,
     frees: word(WORD.frees) >>> 0,
   };

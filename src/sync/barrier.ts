@@ -67,9 +67,9 @@ export class Barrier extends Primitive {
     return Atomics.load(this.words, this.index + 1);
   }
 
-  /** How many threads wait at the moment. Never blocks. */
+  /** How many threads wait at the moment: none if the barrier is broken, whatever is left in its word. Never blocks. */
   get nWaiting(): number {
-    return this.#state & ARRIVED;
+    return this.broken ? 0 : this.#state & ARRIVED;
   }
 
   /** Whether the barrier is broken: then wait() throws, until reset(). Never blocks. */

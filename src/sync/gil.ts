@@ -229,10 +229,12 @@ export class Gil extends Primitive {
           switches = this.#load(SWITCHES);
           since = now;
         }
-        const left = since + this.switchInterval - now;
-        // A whole interval, and the same thread all the time: it is asked to make room.
+        const interval = this.switchInterval;
+        const left = since + interval - now;
+        // A whole interval, and the same thread all the time: it is asked to make room. And again after each interval: a
+        // thread that takes it clears all requests, also one that came after it had taken it, or that was not its own.
         if (left <= 0) this.#store(REQUEST, id);
-        yield [words, index + HOLDER, holder, left > 0 ? Math.min(SLICE_MS, left) : SLICE_MS];
+        yield [words, index + HOLDER, holder, Math.min(SLICE_MS, left > 0 ? left : interval)];
       }
     }
     this.#store(REQUEST, 0);

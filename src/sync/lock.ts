@@ -32,7 +32,7 @@ const FREE = 0;
 /** Held, and nobody waits. */
 const HELD = 1;
 /** Held, and somebody may wait: the release must wake one. */
-const CONTENDED = 2;
+export const CONTENDED = 2;
 /** Handed on: free, but for threads that have waited. The number is the time of the release. */
 const PASSED = 3;
 
@@ -174,7 +174,6 @@ export class Lock extends Primitive {
     const { words, index, agent } = this;
     const state = Atomics.load(words, index);
     if (!agent.gone?.(holderOf(state)) || !this.take(state, CONTENDED)) return false;
-    this.rewind(1);
     try {
       repair?.();
     } finally {
@@ -196,6 +195,11 @@ export class Lock extends Primitive {
 
   /** After the lock was taken again. @internal */
   rewind(_depth: number): void {}
+
+  /** Takes it once more if this thread holds it already, and may. @internal */
+  again(): boolean {
+    return false;
+  }
 
   /** Takes the lock or gives up at `deadline`. @internal */
   *steps(deadline: number): Steps<boolean> {
@@ -226,6 +230,9 @@ export class Lock extends Primitive {
         if (Atomics.compareExchange(words, index, state, marked) !== state) continue;
         state = marked;
       }
+      // An RLock that another asynchronous function of this thread has got meanwhile. It is marked: should this waiter have
+      // used up a wake-up, the last release passes it on.
+      if (this.again()) return true;
       const now = performance.now();
       if (now >= deadline) {
         this.#served();
@@ -286,8 +293,10 @@ export class Lock extends Primitive {
 function once(lock: Lock): () => void {
   let held = true;
   return () => {
-    if (held) lock.release();
+    if (!held) return;
+    // First: should release() throw, a second call must not release what is another's by then.
     held = false;
+    lock.release();
   };
 }
 

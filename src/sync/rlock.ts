@@ -14,12 +14,14 @@ export class RLock extends Lock {
 
   /** As Lock.acquire(); once more, and at once, if this thread holds it. */
   override acquire(options?: AcquireOptions): boolean {
-    return this.#again(options) || (super.acquire(options) && this.#first());
+    if (options !== undefined) deadlineFor(options);
+    return this.again() || super.acquire(options);
   }
 
   /** As Lock.acquireAsync(); once more, and at once, if this thread holds it. */
   override async acquireAsync(options?: AcquireOptions): Promise<boolean> {
-    return this.#again(options) || ((await super.acquireAsync(options)) && this.#first());
+    if (options !== undefined) deadlineFor(options);
+    return this.again() || super.acquireAsync(options);
   }
 
   /**
@@ -42,7 +44,26 @@ export class RLock extends Lock {
 
   /** @internal */
   override rewind(depth: number): void {
-    Atomics.store(this.words, this.index + 2, depth);
+    // Not stored: another asynchronous function of this thread may have some of it already.
+    Atomics.add(this.words, this.index + 2, depth - 1);
+  }
+
+  /**
+   * Counts from 1 in the same step: a promise tells of an acquire some turns after it, and other functions of this thread may
+   * acquire and release meanwhile.
+   * @internal
+   */
+  override take(state: number, kind: number): boolean {
+    const taken = super.take(state, kind);
+    if (taken) Atomics.store(this.words, this.index + 2, 1);
+    return taken;
+  }
+
+  /** @internal */
+  override again(): boolean {
+    if (this.holder !== this.agent.id) return false;
+    Atomics.add(this.words, this.index + 2, 1);
+    return true;
   }
 
   /** @throws LockError (`NOT_OWNER`) */
@@ -54,17 +75,5 @@ export class RLock extends Lock {
       );
     }
     return Atomics.load(this.words, this.index + 2);
-  }
-
-  #again(options: AcquireOptions | undefined): boolean {
-    if (options !== undefined) deadlineFor(options);
-    if (this.holder !== this.agent.id) return false;
-    Atomics.add(this.words, this.index + 2, 1);
-    return true;
-  }
-
-  #first(): true {
-    this.rewind(1);
-    return true;
   }
 }

@@ -60,9 +60,10 @@ export class ThreadTable {
 
   /** To be called when a thread has ended, or will never touch the memory again; once more does no harm. */
   end(id: number): void {
-    if (this.gone(id)) return;
     const at = this.#at(slotOf(id));
-    Atomics.store(this.#words, at + ENDED, id >>> 8);
+    const ended = Atomics.load(this.#words, at + ENDED);
+    // Of two that say so at once, one goes on: the other would free the slot when it may be a new thread's already.
+    if (this.gone(id) || Atomics.compareExchange(this.#words, at + ENDED, ended, id >>> 8) !== ended) return;
     Atomics.notify(this.#words, at + ENDED);
     Atomics.store(this.#words, at + TAKEN, 0);
   }

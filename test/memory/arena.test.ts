@@ -3,18 +3,20 @@ import { describe, expect, test } from "vitest";
 import { ArenaFullError, ReleasedError, ShapeError } from "../../src/errors.ts";
 import { Arena } from "../../src/memory/arena.ts";
 import type { BlockHandle } from "../../src/memory/block.ts";
-import { PAGE, SCRATCH, UNIT } from "../../src/memory/layout.ts";
+import { PAGE, RECORD, SCRATCH, UNIT } from "../../src/memory/layout.ts";
 import { LinearMemory } from "../../src/memory/linear.ts";
 import { Lcg } from "../assembly/lcg.ts";
 
 /** The arena of these tests begins where a context has its scratch: it needs none. */
 const BASE = SCRATCH;
+/** One thread needs no lock. */
+const ALONE = { lock: { acquire: () => true, release() {} }, thread: 1, debug: false };
 
 /** An arena of `pages` pages that can grow to `maximum`. */
 function arenaOf(pages: number, maximum = pages, shared = false): Arena {
   const first = BASE / PAGE;
   const memory = new WebAssembly.Memory({ initial: first + pages, maximum: first + maximum, shared });
-  return new Arena(new LinearMemory(memory, (first + maximum) * PAGE, shared, undefined), BASE);
+  return Arena.layOut(new LinearMemory(memory, (first + maximum) * PAGE, shared, undefined), BASE, ALONE);
 }
 
 interface Live {
@@ -171,6 +173,7 @@ class Model {
       fragmentation: capacity === used ? 0 : 1 - largestHole / (capacity - used),
       allocations: this.allocations,
       frees: this.frees,
+      table: this.arena.blocks.count * RECORD,
     };
     const got = this.arena.stats();
     for (const key of Object.keys({ ...stats, ...got }) as (keyof typeof stats)[]) {

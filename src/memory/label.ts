@@ -1,0 +1,52 @@
+import { ELEMENTS, FIELD, NAME_BYTES } from "./layout.ts";
+
+/** What lies in a block: for pictures and lists, not for computing. */
+export interface Label {
+  /** "" for what is no array. */
+  readonly elements: (typeof ELEMENTS)[number];
+  readonly shape: readonly number[];
+  readonly name: string;
+}
+
+/** The label of what is no array. */
+export const labelled = (name: string): Label => ({ elements: "", shape: [], name });
+
+const SIZE = { "": 1, float32: 4, float64: 8 } as const;
+
+/** Writes a label into a block's record. */
+export function writeLabel(words: Int32Array, record: number, { elements, shape, name }: Label): void {
+  const axes = shape.length;
+  words[record + FIELD.elements] = ELEMENTS.indexOf(elements) | (axes << 8);
+  words[record + FIELD.rows] = axes > 1 ? shape[axes - 2]! : 1;
+  words[record + FIELD.columns] = axes > 0 ? shape[axes - 1]! : 1;
+  words[record + FIELD.name] = 0;
+  if (name !== "") writeName(words, record, name);
+}
+
+/** As much of a name as there is room for, whole characters only. */
+export function writeName(words: Int32Array, record: number, name: string): void {
+  const bytes = new Uint8Array(NAME_BYTES);
+  // Not into the memory itself: TextEncoder refuses what is shared.
+  new TextEncoder().encodeInto(name, bytes);
+  words.set(new Int32Array(bytes.buffer), record + FIELD.name);
+}
+
+/** The label of a block's record. Of more than three axes the leading ones are multiplied to one. */
+export function readLabel(words: Int32Array, record: number): Label {
+  const packed = words[record + FIELD.elements]!;
+  const elements = ELEMENTS[packed & 255] ?? "";
+  const axes = packed >>> 8;
+  const last = [words[record + FIELD.rows]!, words[record + FIELD.columns]!];
+  const requested = words[record + FIELD.requested]! >>> 0;
+  const [rows, columns] = last as [number, number];
+  const lead = rows * columns === 0 ? 0 : requested / SIZE[elements] / (rows * columns);
+  const shape = axes > 2 ? [lead, ...last] : last.slice(2 - axes);
+  return { elements, shape, name: readName(words.subarray(record + FIELD.name, record + FIELD.name + 3)) };
+}
+
+/** A name from its three words. */
+export function readName(words: ArrayLike<number>): string {
+  const bytes = new Uint8Array(Int32Array.from({ length: NAME_BYTES / 4 }, (_, i) => words[i]!).buffer);
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
