@@ -15,10 +15,11 @@ import { itemSize } from "./kernels/job.ts";
 import { labelled } from "./memory/label.ts";
 import { SCRATCH_BYTES } from "./memory/layout.ts";
 import type { MemoryOptions } from "./memory/linear.ts";
-import { type GemmOptions, gemm } from "./ops/gemm.ts";
-import { type MatmulOptions, matmul } from "./ops/matmul.ts";
+import { type GemmAsyncOptions, type GemmOptions, gemm, gemmAsync } from "./ops/gemm.ts";
+import { type MatmulAsyncOptions, type MatmulOptions, matmul, matmulAsync } from "./ops/matmul.ts";
 import type { Engine } from "./ops/multiply.ts";
 import { ours } from "./ops/operands.ts";
+import { serve } from "./ops/together.ts";
 import { BLOCKING } from "./plan/blocking.ts";
 import { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 import { Condition } from "./sync/condition.ts";
@@ -27,6 +28,7 @@ import { Gil } from "./sync/gil.ts";
 import { Lock } from "./sync/lock.ts";
 import { RLock } from "./sync/rlock.ts";
 import { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
+import { MEMBERS_MAX } from "./sync/ticket.ts";
 import type { Agent, Primitive, Shared } from "./sync/words.ts";
 import type { Host } from "./team/host.ts";
 import type { Thread, Threads } from "./team/threads.ts";
@@ -46,8 +48,14 @@ export interface InitOptions {
    * engine has relaxed SIMD, else strict. What cannot be had falls back; `config().build.reason` says why.
    */
   build?: Build;
-  /** Threads asked for, the caller included, 1 to 1024. One is used so far. */
+  /**
+   * How many threads compute a product, the caller included, 1 to 65. Default: the cores of this process; in a browser half of
+   * them if they are more than four, since it counts each core twice. They are started with the first product that is large
+   * enough, or at once with `prewarm`.
+   */
   threads?: number;
+  /** Starts the threads at once: init() does not wait for them. */
+  prewarm?: boolean;
   /** Initial and maximum size, shared or not. */
   memory?: MemoryOptions;
   /** Micro-kernels to use instead of measuring; rows × vectors, as "6x2". The results' bits do not depend on it. */
@@ -103,6 +111,15 @@ export interface ContextShare {
   readonly options: InitOptions;
   readonly features: Features;
   readonly build: Pick<Setup, "build" | "buildReason" | "available">;
+}
+
+/** @throws UnsupportedError (`OPTION`) for what is no number of threads. */
+export function checkThreads(where: string, threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MEMBERS_MAX + 1) return;
+  throw new UnsupportedError(
+    `${where}: threads ${threads} is no whole number from 1 to ${MEMBERS_MAX + 1}.`,
+    "OPTION",
+  );
 }
 
 /** Options of gil(). */
@@ -218,6 +235,26 @@ export class Context {
    */
   gemm(options: GemmOptions): NDArray {
     return gemm(this.#engine, this.#store, options);
+  }
+
+  /**
+   * As matmul(), leaving this thread's event loop free: the other threads compute, or where there are none this one, in slices.
+   * Several calls are done in the order in which they were made. Operands may be released meanwhile. Never blocks.
+   *
+   * @throws as matmul(), before anything begins; the signal's reason, the result released; ClosedError.
+   */
+  matmulAsync(a: create.ArrayLike, b: create.ArrayLike, options?: MatmulAsyncOptions): Promise<NDArray> {
+    return matmulAsync(this.#engine, this.#store, a, b, options);
+  }
+
+  /**
+   * As gemm(), leaving this thread's event loop free; see matmulAsync(). C is neither old nor new until it is done, or after it was
+   * aborted.
+   *
+   * @throws as gemm(); the signal's reason; TeamError (`DIED`) if a thread died over it and beta ≠ 0.
+   */
+  gemmAsync(options: GemmAsyncOptions): Promise<NDArray> {
+    return gemmAsync(this.#engine, this.#store, options);
   }
 
   /**
@@ -425,6 +462,16 @@ export class Context {
     }
   }
 
+  /**
+   * How many threads compute a product from now on, this one included; in all threads of the context.
+   * @throws UnsupportedError (`OPTION`) for what is no number of threads; ClosedError.
+   */
+  setThreads(threads: number): void {
+    this.#store.checkOpen();
+    checkThreads("setThreads", threads);
+    if (this.#engine.team) this.#engine.team.size = threads;
+  }
+
   /** Id of this thread, as lock.holder tells it. */
   get threadId(): number {
     return this.#home.agent.id;
@@ -500,6 +547,11 @@ export class Context {
     return unpack(this.#store, this.#home.agent, args) as unknown[];
   }
 
+  /** In a member of the team: waits for tickets, for ever. @internal */
+  serve(member: number): never {
+    return serve(this.#engine, this.#engine.team!.board, member);
+  }
+
   /** In a spawned thread: what its function has returned, for a message. @internal */
   sendResult(value: unknown): unknown {
     return pack(this.#store, value).packed;
@@ -532,11 +584,18 @@ export class Context {
       },
       threads: {
         asked: asked.threads ?? "default",
-        used: 1,
-        reason: "this release computes on the calling thread",
+        used: this.#engine.team?.failure === undefined ? (this.#engine.team?.size ?? 1) : 1,
+        reason: this.#threadsReason(),
       },
       advice: advise(host, asked.build),
     };
+  }
+
+  #threadsReason(): string {
+    const { team } = this.#engine;
+    if (team === undefined) return `memory is not shared: ${this.#store.linear.reason ?? "as asked"}`;
+    if (team.failure !== undefined) return `other threads cannot be started: ${team.failure}`;
+    return this.#setup.asked.threads === undefined ? "one a core" : "as asked";
   }
 
   /** Prints config() as text, as np.show_config() does. */

@@ -1,6 +1,13 @@
 import { checkOptions } from "./array/shape.ts";
 import { ArrayStore } from "./array/store.ts";
-import { Context, type ContextShare, type Home, type InitOptions, type Setup } from "./context.ts";
+import {
+  Context,
+  type ContextShare,
+  checkThreads,
+  type Home,
+  type InitOptions,
+  type Setup,
+} from "./context.ts";
 import { UnsupportedError } from "./errors.ts";
 import { agree } from "./kernels/accept.ts";
 import { type Binaries, forUnsharedMemory, loadBinaries } from "./kernels/binaries.ts";
@@ -18,6 +25,7 @@ import {
   SCRATCH,
   SCRATCH_BYTES,
   SCRATCH_PARTS,
+  TEAM_BOARD,
   THREAD_TABLE,
   WORD,
 } from "./memory/layout.ts";
@@ -25,13 +33,27 @@ import { createLinearMemory, LinearMemory } from "./memory/linear.ts";
 import { type Engine, workbench } from "./ops/multiply.ts";
 import { Guard, NO_GUARD } from "./sync/guard.ts";
 import { ThreadTable } from "./sync/threads.ts";
+import { TicketBoard } from "./sync/ticket.ts";
+import { mayBlock } from "./sync/wait.ts";
 import { type Agent, HERE } from "./sync/words.ts";
 import { detectHost, type Host, type Port } from "./team/host.ts";
+import { Team } from "./team/team.ts";
 import { type Place, Threads } from "./team/threads.ts";
+
+/**
+ * As many as there are cores for this process. Browsers tell of logical ones: two share a core's arithmetic, so half of many.
+ */
+function defaultThreads({ cores, runtime }: Host): number {
+  return runtime === "browser" && cores > 4 ? Math.ceil(cores / 2) : cores;
+}
 
 /** @throws UnsupportedError (`OPTION`) for options out of range. */
 function checkInit(options: InitOptions): void {
-  checkOptions(options, { build: true, threads: true, memory: true, microKernel: true, debug: true }, "init");
+  checkOptions(
+    options,
+    { build: true, threads: true, prewarm: true, memory: true, microKernel: true, debug: true },
+    "init",
+  );
   checkOptions(options.memory, { initial: true, maximum: true, shared: true }, "init: memory");
   checkOptions(options.microKernel, { float32: true, float64: true }, "init: microKernel");
   const { build, threads } = options;
@@ -41,9 +63,7 @@ function checkInit(options: InitOptions): void {
       "OPTION",
     );
   }
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
-    throw new UnsupportedError(`init: threads ${threads} is no whole number from 1 to 1024.`, "OPTION");
-  }
+  if (threads !== undefined) checkThreads("init", threads);
   for (const dtype of ["float32", "float64"] as const) checkOverride(dtype, options.microKernel?.[dtype]);
 }
 
@@ -161,6 +181,8 @@ function contextOf(parts: Ingredients): Context {
     },
     now: host.now,
     gil: undefined,
+    team: undefined,
+    mayBlock: linear.shared && mayBlock(linear.i32, TEAM_BOARD / 4),
   };
   const fused = isFused(kernels, workbench(engine));
   const store = new ArrayStore(arena, kernels, scratch, attached);
@@ -171,8 +193,17 @@ function contextOf(parts: Ingredients): Context {
     library: import.meta.url,
     inherit: (id, generation) => arena.release({ id, generation }),
   };
-  if (block) table?.bequeath(agent.id, block.id, block.generation);
   const threads = table && new Threads(host, table, place, thread?.link);
+  if (threads !== undefined) {
+    engine.team = new Team(new TicketBoard(linear.i32, TEAM_BOARD / 4), threads.table, {
+      thread: agent.id,
+      size: options.threads ?? defaultThreads(host),
+      start: (member) => threads.start({ url: "", member, context: shared, args: [], unpack: String }).id,
+      now: host.now,
+    });
+    if (options.prewarm && !attached) engine.team.prepare();
+  }
+  if (block) table?.bequeath(agent.id, block.id, block.generation);
   const home: Home = {
     agent,
     threads,

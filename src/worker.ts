@@ -35,6 +35,7 @@ async function runThread(host: Host, parent: Port, job: Job, link: Port, load: L
   let outcome: Outcome;
   try {
     la = await attachThread(job.context as ContextShare, { id: job.id, link });
+    if (job.member !== undefined) la.serve(job.member);
     const args = la.receiveArguments(job.args);
     const { default: main } = await load(job.url);
     if (typeof main !== "function")

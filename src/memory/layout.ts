@@ -28,6 +28,10 @@ export const ARENA_LOCK = 3 * 1024;
 /** The table of threads (sync/threads.ts). */
 export const THREAD_TABLE = 4 * 1024;
 
+/** The team's ticket board (sync/ticket.ts), and the record of the job whose tickets lie on it. */
+export const TEAM_BOARD = 22 * 1024;
+export const TEAM_JOB = 28 * 1024;
+
 /** Segment 0 of the block table. */
 export const TABLE = 64 * 1024;
 
@@ -98,8 +102,10 @@ export const WORD = {
   directory: 16,
   /** One bit a bin: the bin has holes. */
   bitmap: 32,
-  /** First hole of each bin. */
+  /** First hole of each bin: 368 words. */
   bins: 48,
+  /** 1 while a thread changes any of this, and from then on if it has never come to the end. */
+  busy: 416,
 } as const;
 
 /** Word offsets inside a block record: one cache line. */

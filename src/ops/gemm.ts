@@ -4,8 +4,10 @@ import { checkOptions, show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
 import { ShapeError, UnsupportedError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
-import { type Engine, type MatrixRef, multiply } from "./multiply.ts";
-import { ours, outline, refuseOverlap, sameDType, withOperands, withoutGil } from "./operands.ts";
+import { checkLater, computeLater, type LaterOptions } from "./later.ts";
+import { type Engine, type MatrixRef, ONE, type Product } from "./multiply.ts";
+import { held, ours, outline, refuseOverlap, sameDType, withOperands, withoutGil } from "./operands.ts";
+import { compute } from "./together.ts";
 
 /** "N": as it is. "T": transposed (which costs nothing). */
 export type Transpose = "N" | "T";
@@ -27,7 +29,12 @@ export interface GemmOptions {
   c: NDArray;
 }
 
+/** The operands of gemmAsync(). */
+export interface GemmAsyncOptions extends GemmOptions, LaterOptions {}
+
 const OPTIONS = { transA: true, transB: true, alpha: true, a: true, b: true, beta: true, c: true } as const;
+
+const ASYNC_OPTIONS = { ...OPTIONS, signal: true, onProgress: true } as const;
 
 /** A matrix as the kernels take it, in byte strides, transposed on request. */
 function refOf(array: NDArray, transpose: Transpose): MatrixRef {
@@ -46,6 +53,43 @@ function checkTranspose(name: string, value: Transpose): void {
 /** C <- alpha op(A) op(B) + beta C; returns C. */
 export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): NDArray {
   checkOptions(options, OPTIONS, "gemm");
+  const { c, work, product } = prepare(store, options);
+  withOperands(store, options.a, options.b, (left, right) => {
+    withoutGil(engine, work, [left, right, c], () => compute(engine, product(left, right)));
+  });
+  return c;
+}
+
+/** As gemm(), by others while this thread's event loop runs. */
+export async function gemmAsync(
+  engine: Engine,
+  store: ArrayStore,
+  options: GemmAsyncOptions,
+): Promise<NDArray> {
+  checkOptions(options, ASYNC_OPTIONS, "gemmAsync");
+  checkLater("gemmAsync", options);
+  const { c, product } = prepare(store, options);
+  // Held until it is done, whatever the caller releases meanwhile.
+  const { a, b, release } = held(store, options.a, options.b);
+  c.retain();
+  try {
+    await computeLater(engine, [[product(a, b), ONE]], options);
+  } finally {
+    c.release();
+    release();
+  }
+  return c;
+}
+
+/** Checks everything; what is to be computed, of operands that are in the arena. */
+function prepare(
+  store: ArrayStore,
+  options: GemmOptions,
+): {
+  readonly c: NDArray;
+  readonly work: number;
+  readonly product: (left: NDArray, right: NDArray) => Product;
+} {
   const { transA = "N", transB = "N", alpha = 1, beta = 0 } = options ?? {};
   checkTranspose("transA", transA);
   checkTranspose("transB", transB);
@@ -77,24 +121,22 @@ export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): N
   }
   refuseOverlap("gemm", c, a);
   refuseOverlap("gemm", c, b);
-  withOperands(store, options.a, options.b, (left, right) => {
-    // As the kernels see them, so that what is 0 in float32 is 0 on every path.
-    const round = c.dtype === "float32" ? Math.fround : Number;
-    const refA = refOf(left, transA);
-    const refB = refOf(right, transB);
-    withoutGil(engine, m * n * k, [left, right, c], () => {
-      multiply(engine, {
-        dtype: c.dtype,
-        m,
-        n,
-        k,
-        alpha: round(alpha),
-        a: refA,
-        b: refB,
-        beta: round(beta),
-        c: refOf(c, "N"),
-      });
-    });
-  });
-  return c;
+  const { dtype } = c;
+  // As the kernels see them, so that what is 0 in float32 is 0 on every path.
+  const round = dtype === "float32" ? Math.fround : Number;
+  return {
+    c,
+    work: m * n * k,
+    product: (left, right) => ({
+      dtype,
+      m,
+      n,
+      k,
+      alpha: round(alpha),
+      a: refOf(left, transA),
+      b: refOf(right, transB),
+      beta: round(beta),
+      c: refOf(c, "N"),
+    }),
+  };
 }

@@ -4,8 +4,10 @@ import { checkOptions, sameShape, show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
 import { ShapeError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
-import { type Batch, type Engine, type MatrixRef, multiply } from "./multiply.ts";
+import { checkLater, computeLater, type LaterOptions } from "./later.ts";
+import { type Batch, type Engine, type MatrixRef, ONE, type Product } from "./multiply.ts";
 import {
+  held,
   type Outline,
   ours,
   outline,
@@ -14,6 +16,7 @@ import {
   withOperands,
   withoutGil,
 } from "./operands.ts";
+import { compute } from "./together.ts";
 
 /** Options of matmul(). */
 export interface MatmulOptions {
@@ -21,7 +24,11 @@ export interface MatmulOptions {
   out?: NDArray;
 }
 
+/** Options of matmulAsync(). */
+export interface MatmulAsyncOptions extends MatmulOptions, LaterOptions {}
+
 const OPTIONS = { out: true } as const;
+const ASYNC_OPTIONS = { out: true, signal: true, onProgress: true } as const;
 
 /** An operand as a stack of matrices: a 1-D one as a row (first operand) or a column (second). Strides in elements. */
 interface Stack {
@@ -91,6 +98,57 @@ export function matmul(
   options?: MatmulOptions,
 ): NDArray {
   checkOptions(options, OPTIONS, "matmul");
+  const { c, stack, k } = prepare(store, left, right, options?.out);
+  try {
+    withOperands(store, left, right, (one, other) => {
+      withoutGil(engine, c.size * k, [one, other, c], () => {
+        run(c, stack, one, other, (product, batch) => compute(engine, product, batch));
+      });
+    });
+  } catch (error) {
+    // A literal did not fit the arena any more.
+    if (c !== options?.out) c.release();
+    throw error;
+  }
+  return c;
+}
+
+/** As matmul(), by others while this thread's event loop runs. */
+export async function matmulAsync(
+  engine: Engine,
+  store: ArrayStore,
+  left: ArrayLike,
+  right: ArrayLike,
+  options: MatmulAsyncOptions = {},
+): Promise<NDArray> {
+  checkOptions(options, ASYNC_OPTIONS, "matmulAsync");
+  checkLater("matmulAsync", options);
+  const { c, stack } = prepare(store, left, right, options.out);
+  // Held until it is done, whatever the caller releases meanwhile.
+  if (c === options.out) c.retain();
+  let operands: ReturnType<typeof held> | undefined;
+  try {
+    operands = held(store, left, right);
+    const jobs: [Product, Batch][] = [];
+    run(c, stack, operands.a, operands.b, (product, batch = ONE) => void jobs.push([product, batch]));
+    await computeLater(engine, jobs, options);
+  } catch (error) {
+    if (c !== options.out) c.release();
+    throw error;
+  } finally {
+    operands?.release();
+    if (c === options.out) c.release();
+  }
+  return c;
+}
+
+/** Checks shapes and dtypes; the result's array, the stack's shape, the inner size. */
+function prepare(
+  store: ArrayStore,
+  left: ArrayLike,
+  right: ArrayLike,
+  out: NDArray | undefined,
+): { readonly c: NDArray; readonly stack: readonly number[]; readonly k: number } {
   const a = outline(store, "matmul", left);
   const b = outline(store, "matmul", right);
   sameDType("matmul", a, b);
@@ -110,18 +168,8 @@ export function matmul(
   const shape = [...stack];
   if (axesA > 1) shape.push(a.shape.at(-2)!);
   if (axesB > 1) shape.push(b.shape.at(-1)!);
-  const c =
-    options?.out === undefined ? store.allocate(shape, a.dtype) : output(store, options.out, shape, a, b);
-  try {
-    withOperands(store, left, right, (one, other) => {
-      withoutGil(engine, c.size * k, [one, other, c], () => run(engine, c, stack, one, other));
-    });
-  } catch (error) {
-    // A literal did not fit the arena any more.
-    if (c !== options?.out) c.release();
-    throw error;
-  }
-  return c;
+  const c = out === undefined ? store.allocate(shape, a.dtype) : output(store, out, shape, a, b);
+  return { c, stack, k };
 }
 
 /** @throws ShapeError, DTypeError, UnsupportedError if `out` cannot take the result. */
@@ -143,7 +191,13 @@ function output(
 }
 
 /** One product if there is no stack, else stack by stack: the last batch axis in one call each. */
-function run(engine: Engine, c: NDArray, stack: readonly number[], left: NDArray, right: NDArray): void {
+function run(
+  c: NDArray,
+  stack: readonly number[],
+  left: NDArray,
+  right: NDArray,
+  perform: (product: Product, batch?: Batch) => void,
+): void {
   const [sa, sb] = [stackOf(left, "row"), stackOf(right, "column")];
   const [rows, columns] = [left.ndim > 1, right.ndim > 1];
   const { dtype } = c;
@@ -156,7 +210,7 @@ function run(engine: Engine, c: NDArray, stack: readonly number[], left: NDArray
   const multiplyAt = (aAt: number, bAt: number, cAt: number, batch?: Batch): void => {
     const a = { address: aAt, rs: sa.matrix.rs, cs: sa.matrix.cs };
     const b = { address: bAt, rs: sb.matrix.rs, cs: sb.matrix.cs };
-    multiply(engine, { dtype, m, n, k, alpha: 1, a, b, beta: 0, c: { address: cAt, rs, cs } }, batch);
+    perform({ dtype, m, n, k, alpha: 1, a, b, beta: 0, c: { address: cAt, rs, cs } }, batch);
   };
   if (axes === 0) {
     multiplyAt(sa.matrix.address, sb.matrix.address, c.address);

@@ -6,6 +6,7 @@ import { SCRATCH_PARTS } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { BLOCKING, fitting, type Plan, plan } from "../plan/blocking.ts";
 import type { Gil } from "../sync/gil.ts";
+import type { Team } from "../team/team.ts";
 
 /** What computes products on one thread: kernels over a memory, a job record and packing scratch of their own. */
 export interface Engine {
@@ -18,6 +19,10 @@ export interface Engine {
   readonly now: () => number;
   /** What useGil() said. */
   gil: Gil | undefined;
+  /** Who computes with this thread; undefined for nobody. */
+  team: Team | undefined;
+  /** Whether this thread may sleep in Atomics.wait: a browser's main thread may not. */
+  readonly mayBlock: boolean;
 }
 
 /** One matrix: byte address of its first element, and byte strides from row to row and from column to column. */
@@ -48,7 +53,7 @@ export interface Batch {
   readonly nextC: number;
 }
 
-const ONE: Batch = { count: 1, nextA: 0, nextB: 0, nextC: 0 };
+export const ONE: Batch = { count: 1, nextA: 0, nextB: 0, nextC: 0 };
 
 /** From this many multiply-adds on, a product is long enough that a slice of measuring beside it is not felt. */
 const REFINE_FROM = 64 ** 3;
@@ -60,17 +65,24 @@ export function workbench({ linear, job, scratch }: Pick<Engine, "linear" | "job
   return { i32, f64, job, tile: scratch + tile, a: scratch + aBlock, b: scratch + bPanel };
 }
 
+/** Whether C's columns are adjacent, but not its rows: micro-kernels store rows. */
+export function isByColumns({ dtype, m, n, c }: Product): boolean {
+  const size = itemSize(dtype);
+  return c.cs !== size && c.rs === size && m > 1 && n > 1;
+}
+
 /** The same product seen from its other side: Cᵀ = Bᵀ Aᵀ. */
-function transposed(p: Product): Product {
+export function transposed(p: Product): Product {
   const flip = ({ address, rs, cs }: MatrixRef): MatrixRef => ({ address, rs: cs, cs: rs });
   return { ...p, m: p.n, n: p.m, a: flip(p.b), b: flip(p.a), c: flip(p.c) };
 }
 
 /**
- * Computes products. BLAS's rules for the edges: nothing for m = 0 or n = 0; C <- beta C for k = 0 or alpha = 0, when A
+ * Computes products, in this thread. `part`: it is a block of a larger product, and summed in that one's order even if it is
+ * one row or column. BLAS's rules for the edges: nothing for m = 0 or n = 0; C <- beta C for k = 0 or alpha = 0, when A
  * and B are not read; C is not read for beta = 0.
  */
-export function multiply(engine: Engine, product: Product, batch: Batch = ONE): void {
+export function multiply(engine: Engine, product: Product, batch: Batch = ONE, part = false): void {
   const { dtype, m, n, k } = product;
   if (m === 0 || n === 0 || batch.count === 0) return;
   if (k === 0 || product.alpha === 0) {
@@ -78,8 +90,7 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
     return;
   }
   const size = itemSize(dtype);
-  // Micro-kernels store rows: where only the columns of C are adjacent, the transposed product is computed.
-  const flipped = product.c.cs !== size && product.c.rs === size && m > 1 && n > 1;
+  const flipped = isByColumns(product);
   const p = flipped ? transposed(product) : product;
   const selection = of(engine.selection, dtype);
   if (!selection.settled && m * n * k >= REFINE_FROM) {
@@ -97,6 +108,7 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
     // Micro-kernels end by the address of B, in 32 bits: it must not be where they began.
     bRowsAdjacent: p.b.cs === size && Math.imul(p.b.rs, Math.min(k, of(BLOCKING, dtype).KC)) !== 0,
     vectors: tile.vectors,
+    part,
   });
   const apart = flipped ? { ...batch, nextA: batch.nextB, nextB: batch.nextA } : batch;
   if (how.path === "small") small(engine, p, apart, how, tile);
@@ -105,7 +117,7 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE): 
 }
 
 /** Calls `run` for each product of a batch. */
-function each(batch: Batch, product: Product, run: (product: Product) => void): void {
+export function each(batch: Batch, product: Product, run: (product: Product) => void): void {
   if (batch.count === 1) {
     run(product);
     return;

@@ -32,17 +32,36 @@ export function withOperands(
     run(left, right);
     return;
   }
-  const copies: NDArray[] = [];
-  const resident = (value: ArrayLike): NDArray => {
-    if (value instanceof NDArray) return value;
-    const copy = array(store, value);
-    copies.push(copy);
-    return copy;
-  };
+  const { a, b, release } = held(store, left, right);
   try {
-    run(resident(left), resident(right));
+    run(a, b);
   } finally {
-    for (const copy of copies) copy.release();
+    release();
+  }
+}
+
+/** Two checked operands that stay what they are until `release()`: literals copied in, arrays with a reference more. */
+export function held(
+  store: ArrayStore,
+  left: ArrayLike,
+  right: ArrayLike,
+): { readonly a: NDArray; readonly b: NDArray; readonly release: () => void } {
+  const hold = (value: ArrayLike): NDArray =>
+    value instanceof NDArray ? value.retain() : array(store, value);
+  const a = hold(left);
+  try {
+    const b = hold(right);
+    return {
+      a,
+      b,
+      release() {
+        a.release();
+        b.release();
+      },
+    };
+  } catch (error) {
+    a.release();
+    throw error;
   }
 }
 

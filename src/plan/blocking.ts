@@ -43,6 +43,8 @@ export interface Problem {
   readonly bRowsAdjacent: boolean;
   /** v128 vectors in a row of the micro-kernel's tile. */
   readonly vectors: number;
+  /** Whether it is a block of a larger product: then one row or column is no product with a vector, which has its own order. */
+  readonly part?: boolean;
 }
 
 /** Up to this many bytes an operand is read in place: it stays in the L2 cache, so that packing gains nothing. */
@@ -129,7 +131,7 @@ const SMALL_PACKED: Plan = { path: "small", packA: false, packB: true, mc: 0 };
 export function plan(problem: Problem): Plan {
   const { dtype, m, n, k, aRowsAdjacent, bRowsAdjacent } = problem;
   const { MC, KC } = of(BLOCKING, dtype);
-  if (m === 1 || n === 1) return VECTOR;
+  if ((m === 1 || n === 1) && !problem.part) return VECTOR;
   const size = itemSize(dtype);
   const short = k <= SHORT && m * n * size > C_IN_CACHE;
   const most = problem.vectors === 3 ? IN_PLACE_BYTES_ACROSS_LINES : IN_PLACE_BYTES;

@@ -48,10 +48,7 @@ export const until = (words: Int32Array, index: number, expected: number, deadli
  * @throws LockError (`BLOCKING`) on a browser's main thread, before the algorithm has begun.
  */
 export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
-  try {
-    // No time at all: it only asks whether this thread may sleep (ECMA-262, AgentCanSuspend).
-    Atomics.wait(words, index, 0, 0);
-  } catch {
+  if (!mayBlock(words, index)) {
     throw new LockError(
       "BLOCKING",
       "A browser's main thread may not block. Await the …Async twin of this call, or ask with { blocking: false }.",
@@ -60,6 +57,16 @@ export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
   let step = steps.next();
   while (!step.done) step = steps.next(Atomics.wait(...(step.value as [Int32Array, number, number, number])));
   return step.value;
+}
+
+/** Whether this thread may sleep (ECMA-262, AgentCanSuspend): asked by waiting no time at all for one of the words. */
+export function mayBlock(words: Int32Array, index: number): boolean {
+  try {
+    Atomics.wait(words, index, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs an algorithm to its end, leaving the event loop free between its steps. Meanwhile it keeps the process alive. */

@@ -17,6 +17,8 @@ interface Kept {
   readonly owner: Port;
   /** To the thread itself, which may spawn others. */
   readonly link: Port;
+  /** Whether it is a member of the team, which waits for work for ever. */
+  readonly member: boolean;
   outcome: Outcome | undefined;
 }
 
@@ -38,6 +40,11 @@ export class Keeper {
     this.#table = table;
     this.#root = root;
     this.#serve(root);
+  }
+
+  /** Threads that keep the process alive. */
+  get #running(): number {
+    return [...this.#threads.values()].filter(({ member }) => !member).length;
   }
 
   #serve(link: Port): void {
@@ -74,7 +81,7 @@ export class Keeper {
       // alive.
       this.#tell(this.#root, { estate: this.#table.estate(job.id) });
       this.#tell(owner, { id: job.id, outcome: thread?.outcome ?? { kind: "died", error: died } });
-      this.#tell(this.#root, { running: this.#threads.size });
+      this.#tell(this.#root, { running: this.#running });
       // After the messages: who waits for the end finds them.
       this.#table.end(job.id);
     };
@@ -87,9 +94,15 @@ export class Keeper {
         },
         exit: (error) => end(error && sendError(error)),
       });
-      this.#threads.set(job.id, { worker, owner, link, outcome: undefined });
+      this.#threads.set(job.id, {
+        worker,
+        owner,
+        link,
+        member: job.member !== undefined,
+        outcome: undefined,
+      });
       this.#serve(link);
-      this.#tell(this.#root, { running: this.#threads.size });
+      this.#tell(this.#root, { running: this.#running });
     } catch (error) {
       end(sendError(error));
     }

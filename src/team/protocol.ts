@@ -1,6 +1,8 @@
 /** What a thread is to run: it crosses two channels, through the keeper. */
 export interface Job {
   readonly id: number;
+  /** Of a member of the team: which one. It runs no module, and does not keep the process alive. */
+  readonly member?: number | undefined;
   /** URL of the module whose default export is called. */
   readonly url: string;
   /** The context, and the arguments as they travel. */

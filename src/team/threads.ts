@@ -8,6 +8,8 @@ import { type Outcome, type Report, type Request, type Role, receiveError } from
 export interface Start {
   /** URL of the module. */
   readonly url: string;
+  /** Instead of a module: which member of the team it is to be. */
+  readonly member?: number;
   readonly context: unknown;
   readonly args: readonly unknown[];
   /** Makes of a value that came in a message what it was. */
@@ -131,6 +133,10 @@ export class Threads {
   readonly #library: string;
   readonly #inherit: (one: number, other: number) => void;
   readonly #spawned = new Map<number, Thread>();
+  /** Ids of members of the team: nobody joins them. */
+  readonly #members = new Set<number>();
+  /** Why no thread can be started here; undefined if none has failed. */
+  #failure: string | undefined;
   /** To the keeper: given in a spawned thread, else made with the first spawn. */
   #link: Port | undefined;
   #keeper: WorkerHandle | undefined;
@@ -147,11 +153,14 @@ export class Threads {
   }
 
   /** Starts a thread. What cannot be sent is an error, and nothing is started. */
-  start<R>({ url, context, args, unpack }: Start): Thread<R> {
+  start<R>({ url, member, context, args, unpack }: Start): Thread<R> {
+    if (this.#failure !== undefined) {
+      throw new TeamError("DIED", `Threads cannot be started here: ${this.#failure}`);
+    }
     const link = this.#connect();
     const id = this.table.claim();
     try {
-      link.post({ start: { id, url, context, args } } satisfies Request);
+      link.post({ start: { id, member, url, context, args } } satisfies Request);
     } catch (error) {
       this.table.end(id);
       throw new TeamError(
@@ -163,6 +172,11 @@ export class Threads {
       );
     }
     const thread = new Thread<R>(this, id, unpack);
+    // A member is nobody's to join; what becomes of it is seen in the table of threads.
+    if (member !== undefined) {
+      this.#members.add(id);
+      return thread;
+    }
     this.#spawned.set(id, thread as Thread);
     // Until the keeper says how many run, this one does.
     if (this.#keeper !== undefined) link.keepAlive(true);
@@ -216,6 +230,7 @@ export class Threads {
     } else if ("outcome" in report) {
       this.#spawned.get(report.id)?.settle(report.outcome);
       this.#spawned.delete(report.id);
+      this.#members.delete(report.id);
       // One that this thread has started meanwhile, the keeper may not know of yet.
     } else this.#link?.keepAlive(report.running > 0 || this.#spawned.size > 0);
   }
@@ -225,6 +240,9 @@ export class Threads {
     this.#link?.keepAlive(false);
     this.#link = undefined;
     this.#keeper = undefined;
+    this.#failure = error?.message;
+    for (const id of this.#members) this.table.end(id);
+    this.#members.clear();
     for (const thread of this.#spawned.values()) {
       this.table.end(thread.id);
       const { name, message, stack } = error ?? new ClosedError("its context was closed");

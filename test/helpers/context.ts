@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { BlasmError, type Context, type InitOptions, init } from "../../src/index.ts";
 
-/** A context with a memory that suits tests. */
+/** A context with a memory that suits tests. On one thread: a worker cannot import these sources (test/team is over dist/). */
 export function context(options: InitOptions = {}): Promise<Context> {
-  return init({ memory: { initial: "8 MiB", maximum: "256 MiB" }, ...options });
+  return init({ threads: 1, memory: { initial: "8 MiB", maximum: "256 MiB" }, ...options });
 }
 
 /** What a refused call must be: the class by name, the code, and what its message must contain. */

@@ -59,6 +59,16 @@ const TASKS = {
     return "got it";
   },
   product: (la, /** @type {NDArray} */ a, /** @type {NDArray} */ b) => la.matmul(a, b),
+  /** The same product again and again; how often it was right. */
+  products(la, /** @type {NDArray} */ a, /** @type {NDArray} */ expected, /** @type {number} */ rounds) {
+    let right = 0;
+    for (let i = 0; i < rounds; ++i) {
+      const c = la.matmul(a, a);
+      right += Number(String(c.data) === String(expected.data));
+      c.release();
+    }
+    return right;
+  },
   /** Allocates and releases; what is left when it returns must be released for it. */
   churn(la, /** @type {number} */ rounds) {
     const kept = [];

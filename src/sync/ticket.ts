@@ -1,0 +1,198 @@
+import { block, blockAsync, SLICE_MS, type Steps } from "./wait.ts";
+
+/** Words from one field to the next: a cache line, so that who waits for one does not disturb who changes another. */
+const LINE = 16;
+const TICKETS = 0;
+const PENDING = LINE;
+const CALL = 2 * LINE;
+const OWNER = 3 * LINE;
+const ASLEEP = 4 * LINE;
+const LIMIT = ASLEEP + 1;
+const MEMBERS = 5 * LINE;
+
+/** Members at most, without the caller. */
+export const MEMBERS_MAX = 64;
+
+/** Looks at the call word before a member sleeps, about 50 µs: as long as it takes to wake one up. */
+const SPINS = 20_000;
+/** Looks at the pending word before the caller sleeps: the tail of a job is one ticket of a member. */
+const TAIL_SPINS = 2_000;
+
+/**
+ * Hands out the tickets of one job at a time to whoever asks.
+ *
+ *     line 0  tickets: number of the job << 16 | how many are left
+ *     line 1  how many are not finished
+ *     line 2  number of calls: members sleep on it
+ *     line 3  the thread that has the board, 0 for none
+ *     line 4  members asleep, or about to be; members that may take tickets
+ *     line 5… one a member: 1 while it may have a ticket; its thread
+ *
+ * A ticket is taken by one compareExchange, and what the job is is read afterwards: a job cannot end before all of its tickets
+ * are finished, so what is read belongs to the ticket, however late its taker is.
+ */
+export class TicketBoard {
+  static readonly BYTES: number = 4 * (MEMBERS + MEMBERS_MAX * LINE);
+  readonly #words: Int32Array;
+  readonly #index: number;
+
+  constructor(words: Int32Array, index: number) {
+    this.#words = words;
+    this.#index = index;
+  }
+
+  /** Has the board for this thread, until leave(); false if another thread has it. */
+  enter(thread: number): boolean {
+    return Atomics.compareExchange(this.#words, this.#index + OWNER, 0, thread) === 0;
+  }
+
+  /** Takes the board from a thread that has ended, whose job nobody waits for. */
+  inherit(from: number, thread: number): boolean {
+    return Atomics.compareExchange(this.#words, this.#index + OWNER, from, thread) === from;
+  }
+
+  get owner(): number {
+    return this.#load(OWNER);
+  }
+
+  leave(): void {
+    Atomics.store(this.#words, this.#index + OWNER, 0);
+  }
+
+  /** Lays out so many tickets (at most 65,535) and calls the members. */
+  open(tickets: number): void {
+    const words = this.#words;
+    const index = this.#index;
+    Atomics.store(words, index + PENDING, tickets);
+    const job = (this.#load(TICKETS) >>> 16) + 1;
+    Atomics.store(words, index + TICKETS, (job << 16) | tickets);
+    Atomics.add(words, index + CALL, 1);
+    // A member counts itself before it looks at the call word for the last time: one of the two sees the other.
+    if (this.#load(ASLEEP) !== 0) Atomics.notify(words, index + CALL);
+  }
+
+  /** The next ticket, from the last to 0; -1 if there is none. */
+  take(): number {
+    const at = this.#index + TICKETS;
+    for (let word = Atomics.load(this.#words, at); (word & 0xffff) !== 0; ) {
+      const found = Atomics.compareExchange(this.#words, at, word, word - 1);
+      if (found === word) return (word & 0xffff) - 1;
+      word = found;
+    }
+    return -1;
+  }
+
+  /** No more tickets of this job: those that are left are not handed out. Returns how many those were. */
+  withdraw(): number {
+    const at = this.#index + TICKETS;
+    for (;;) {
+      const word = Atomics.load(this.#words, at);
+      const left = word & 0xffff;
+      if (Atomics.compareExchange(this.#words, at, word, word - left) !== word) continue;
+      if (left > 0) this.#finish(left);
+      return left;
+    }
+  }
+
+  /** To be called for each ticket that was taken, when what it stands for is done. */
+  finish(): void {
+    this.#finish(1);
+  }
+
+  #finish(count: number): void {
+    const pending = this.#index + PENDING;
+    if (Atomics.sub(this.#words, pending, count) === count) Atomics.notify(this.#words, pending);
+  }
+
+  /** How many tickets are not finished. */
+  get pending(): number {
+    return this.#load(PENDING);
+  }
+
+  /** Whether a member sleeps: waking it takes longer than calling one that is looking. */
+  get asleep(): boolean {
+    return this.#load(ASLEEP) !== 0;
+  }
+
+  /** How many members take part, the first of them. */
+  get limit(): number {
+    return this.#load(LIMIT);
+  }
+
+  set limit(members: number) {
+    Atomics.store(this.#words, this.#index + LIMIT, members);
+  }
+
+  /** The thread that is a member; 0 for none. */
+  memberThread(member: number): number {
+    return this.#load(MEMBERS + member * LINE + 1);
+  }
+
+  /** Another thread becomes a member, in the place of one that has ended (0: of nobody); false if it was taken meanwhile. */
+  replaceMember(member: number, from: number, by: number): boolean {
+    const at = this.#index + MEMBERS + member * LINE + 1;
+    return Atomics.compareExchange(this.#words, at, from, by) === from;
+  }
+
+  /** A member says whether it may have a ticket. */
+  mark(member: number, busy: boolean): void {
+    Atomics.store(this.#words, this.#index + MEMBERS + member * LINE, busy ? 1 : 0);
+  }
+
+  isBusy(member: number): boolean {
+    return this.#load(MEMBERS + member * LINE) !== 0;
+  }
+
+  /** Gives up on tickets that died with their takers. */
+  abandon(): void {
+    Atomics.store(this.#words, this.#index + PENDING, 0);
+  }
+
+  /** Waits until all tickets are finished, or `lost()` says that some never will be, which is asked now and then. */
+  join(lost: () => boolean): boolean {
+    for (let spin = 0; spin < TAIL_SPINS; ++spin) if (this.pending === 0) return true;
+    return block(this.#joinSteps(lost), this.#words, this.#index);
+  }
+
+  /** As join(), without sleeping: for a browser's main thread. */
+  joinSpinning(lost: () => boolean): boolean {
+    for (let spin = 1; this.pending !== 0; ++spin) if (spin % 2 ** 20 === 0 && lost()) return false;
+    return true;
+  }
+
+  /** As join(), leaving the event loop free. */
+  joinAsync(lost: () => boolean): Promise<boolean> {
+    return blockAsync(this.#joinSteps(lost));
+  }
+
+  *#joinSteps(lost: () => boolean): Steps<boolean> {
+    for (;;) {
+      const pending = this.pending;
+      if (pending === 0) return true;
+      const woken = yield [this.#words, this.#index + PENDING, pending, SLICE_MS];
+      if (woken === "timed-out" && lost()) return false;
+    }
+  }
+
+  /** The number of the last call: before a member's first awaitCall(). */
+  get call(): number {
+    return this.#load(CALL);
+  }
+
+  /** A member waits for a call after number `seen`; returns its number. It looks for 50 µs, then sleeps. */
+  awaitCall(seen: number): number {
+    const call = this.#index + CALL;
+    for (let spin = 0; spin < SPINS; ++spin) {
+      const now = Atomics.load(this.#words, call);
+      if (now !== seen) return now;
+    }
+    Atomics.add(this.#words, this.#index + ASLEEP, 1);
+    while (Atomics.load(this.#words, call) === seen) Atomics.wait(this.#words, call, seen);
+    Atomics.sub(this.#words, this.#index + ASLEEP, 1);
+    return Atomics.load(this.#words, call);
+  }
+
+  #load(field: number): number {
+    return Atomics.load(this.#words, this.#index + field);
+  }
+}
