@@ -6,12 +6,13 @@ import { type Build, type Context, type DType, init, type NDArray } from "../ind
 import { BUILDS } from "../kernels/builds.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { about, CommandError } from "./fail.ts";
-import { oneOf } from "./numbers.ts";
+import { oneOf, wholeNumber } from "./numbers.ts";
 import { type Progress, progress, type Terminal } from "./terminal.ts";
 
 interface Options {
   readonly output: string;
   readonly build?: Build;
+  readonly threads?: number;
   readonly dtype?: DType;
   readonly check?: string;
   readonly json?: true;
@@ -24,6 +25,7 @@ interface Report {
   readonly c: readonly number[];
   readonly dtype: DType;
   readonly build: Build;
+  readonly threads: number;
   readonly seconds: number;
   readonly gflops: number;
   readonly output: string;
@@ -39,6 +41,9 @@ export function addMatmul(program: Command, terminal: Terminal): void {
     .argument("<B.npy>", "the right operand")
     .requiredOption("-o, --output <C.npy>", "where the product goes; an existing file is replaced")
     .option("--build <name>", `one of ${BUILDS.join(", ")}`, (text) => oneOf(text, BUILDS))
+    .option("--threads <count>", "how many compute; one a core if not given", (text) =>
+      wholeNumber(text, 1, 65),
+    )
     .option("--dtype <name>", "convert both operands first: float32 or float64", (text) =>
       oneOf(text, ["float32", "float64"]),
     )
@@ -55,7 +60,9 @@ async function matmul(aPath: string, bPath: string, options: Options, terminal: 
   await about(output, () => access(dirname(output), constants.W_OK));
   const inputs = check === undefined ? [aPath, bPath] : [aPath, bPath, check];
   const sizes = await Promise.all(inputs.map((path) => about(path, async () => (await stat(path)).size)));
-  const la = await init(options.build === undefined ? {} : { build: options.build });
+  const { build, threads } = options;
+  // The threads start while the files are read.
+  const la = await init({ ...(build && { build }), ...(threads && { threads }), prewarm: true });
   const { asked, chosen, reason } = la.config().build;
   if (asked !== "default" && asked !== chosen) terminal.err.write(`blasm: build: ${chosen} (${reason})\n`);
 
@@ -67,7 +74,10 @@ async function matmul(aPath: string, bPath: string, options: Options, terminal: 
     bar.update(sizes[0]! + sizes[1]!, "multiplying");
     await bar.shown();
     const start = performance.now();
-    const c = la.matmul(a, b);
+    const c = await la.matmulAsync(a, b, {
+      onProgress: (done, tickets) =>
+        bar.update(sizes[0]! + sizes[1]!, `multiplying, ${Math.round((100 * done) / tickets)} %`),
+    });
     const seconds = (performance.now() - start) / 1000;
     bar.update(sizes[0]! + sizes[1]!, `writing ${output}`);
     await about(output, () => la.saveNpy(c, output));
@@ -77,6 +87,7 @@ async function matmul(aPath: string, bPath: string, options: Options, terminal: 
       c: c.shape,
       dtype: c.dtype,
       build: chosen,
+      threads: la.config().threads.used,
       seconds,
       gflops: (2 * c.size * (a.shape.at(-1) ?? 0)) / seconds / 1e9,
       output,
@@ -120,7 +131,7 @@ function say(report: Report, { json, check }: Options, { out, err }: Terminal): 
   else {
     err.write(
       `${report.output}: ${shape(report.a)} · ${shape(report.b)} = ${shape(report.c)} ${report.dtype}, ` +
-        `${report.seconds.toPrecision(3)} s, ${report.gflops.toPrecision(3)} GFLOP/s, ${report.build} build\n`,
+        `${report.seconds.toPrecision(3)} s, ${report.gflops.toPrecision(3)} GFLOP/s, ${report.build} build, ${report.threads} ${report.threads === 1 ? "thread" : "threads"}\n`,
     );
   }
   const comparison = report.check;

@@ -24,6 +24,8 @@ export interface LaterOptions {
 const TICKET_WORK = 2 ** 30;
 /** The same for a thread that lets its event loop run between tickets: 4 ms. */
 const SLICE_WORK = 2 ** 27;
+/** What is done before the first members are there is not worth waiting for them. */
+const START_WORK = 2 ** 29;
 /** How often progress is told. */
 const PROGRESS_MS = 30;
 
@@ -116,7 +118,10 @@ async function byMembers(
   const { board } = team;
   // One more than for a call that blocks, as this thread does not compute.
   team.prepare(team.size);
-  if (team.failure !== undefined) return inSlices(engine, product, parts, signal, tell);
+  const { m, n, k } = product;
+  if (team.failure !== undefined || (!team.isThere && m * n * k < START_WORK)) {
+    return inSlices(engine, product, parts, signal, tell);
+  }
   while (!team.enter()) await pause(1);
   const withdraw = (): void => void board.withdraw();
   const timer = setInterval(() => tell(Math.max(0, parts.tickets - board.pending)), PROGRESS_MS);

@@ -85,7 +85,7 @@ function multiplyTogether(engine: Engine, team: Team, product: Product): void {
   const { board } = team;
   const parts = cut(engine, product, team.size);
   team.prepare();
-  if (parts.tickets < 2 || !team.enter()) {
+  if (parts.tickets < 2 || !team.isThere || !team.enter()) {
     multiply(engine, product);
     return;
   }
@@ -132,6 +132,7 @@ function workOff(engine: Engine, board: TicketBoard, product: Product, parts: Pa
 
 /** What a member does, for ever: waits for calls, takes tickets, computes. Blocks. */
 export function serve(engine: Engine, board: TicketBoard, member: number): never {
+  board.begin(member);
   for (let call = board.call; ; call = board.awaitCall(call)) {
     if (member >= board.limit) continue;
     board.mark(member, true);

@@ -26,7 +26,7 @@ const TAIL_SPINS = 2_000;
  *     line 2  number of calls: members sleep on it
  *     line 3  the thread that has the board, 0 for none
  *     line 4  members asleep, or about to be; members that may take tickets
- *     line 5… one a member: 1 while it may have a ticket; its thread
+ *     line 5… one a member: 1 while it may have a ticket; its thread; the same again when it has begun to wait for calls
  *
  * A ticket is taken by one compareExchange, and what the job is is read afterwards: a job cannot end before all of its tickets
  * are finished, so what is read belongs to the ticket, however late its taker is.
@@ -104,6 +104,11 @@ export class TicketBoard {
     if (Atomics.sub(this.#words, pending, count) === count) Atomics.notify(this.#words, pending);
   }
 
+  /** How many tickets are not taken. */
+  get left(): number {
+    return this.#load(TICKETS) & 0xffff;
+  }
+
   /** How many tickets are not finished. */
   get pending(): number {
     return this.#load(PENDING);
@@ -132,6 +137,18 @@ export class TicketBoard {
   replaceMember(member: number, from: number, by: number): boolean {
     const at = this.#index + MEMBERS + member * LINE + 1;
     return Atomics.compareExchange(this.#words, at, from, by) === from;
+  }
+
+  /** A member says that it waits for calls from now on. */
+  begin(member: number): void {
+    const at = this.#index + MEMBERS + member * LINE;
+    Atomics.store(this.#words, at + 2, Atomics.load(this.#words, at + 1));
+  }
+
+  /** Whether a member's thread has begun to wait for calls. */
+  hasBegun(member: number): boolean {
+    const thread = this.memberThread(member);
+    return thread !== 0 && this.#load(MEMBERS + member * LINE + 2) === thread;
   }
 
   /** A member says whether it may have a ticket. */

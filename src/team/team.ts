@@ -70,19 +70,26 @@ export class Team {
     }
   }
 
+  /** Whether any member is there: the first ones take 50 ms to start. */
+  get isThere(): boolean {
+    for (let member = 0; member < this.board.limit; ++member) {
+      if (this.board.hasBegun(member) && !this.#table.gone(this.board.memberThread(member))) return true;
+    }
+    return false;
+  }
+
   /**
-   * Whether tickets are lost: a member has died, nobody who lives may have a ticket, and yet some are not finished. (A member
-   * says that it may have one before it takes it.)
+   * Whether tickets are lost: all have been taken, nobody who lives may have one, a member has died, and yet some are not
+   * finished. In this order: a member says that it may have one before it takes it, and that it has none after it is finished.
    */
   readonly lost = (): boolean => {
-    let died = false;
-    for (let member = 0; member < MEMBERS_MAX; ++member) {
-      const thread = this.board.memberThread(member);
-      if (thread === 0) continue;
-      if (this.#table.gone(thread)) died = true;
-      else if (this.board.isBusy(member)) return false;
-    }
-    return died && this.board.pending > 0;
+    const { board } = this;
+    const threads = Array.from({ length: MEMBERS_MAX }, (_, member) => board.memberThread(member));
+    const lives = threads.map((thread) => thread !== 0 && !this.#table.gone(thread));
+    // Nobody is there to take them.
+    if (!lives.includes(true)) board.withdraw();
+    if (board.left > 0 || lives.some((alive, member) => alive && board.isBusy(member))) return false;
+    return threads.some((thread, member) => thread !== 0 && !lives[member]) && board.pending > 0;
   };
 
   /** Has the board for this thread; not if another thread has it, unless that has ended. */
