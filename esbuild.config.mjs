@@ -166,7 +166,7 @@ const common = {
   format: "esm",
   metafile: true,
   legalComments: "none",
-  loader: { ".packed": "text", ".py": "text" },
+  loader: { ".packed": "text", ".py": "text", ".wasm": "binary" },
   logLevel: "warning",
 };
 

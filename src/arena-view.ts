@@ -1,10 +1,17 @@
+import { checkOptions } from "./array/shape.ts";
 import type { ArrayStore } from "./array/store.ts";
 import { UnsupportedError } from "./errors.ts";
 import type { ArenaCheck } from "./memory/arena.ts";
 import type { BlockHandle } from "./memory/block.ts";
 import { type HistoryEvent, historyBytes } from "./memory/history.ts";
 import { labelled } from "./memory/label.ts";
+import type { MapOptions } from "./memory/map-axis.ts";
+import { mapHTML, mapSVG } from "./memory/map-svg.ts";
+import { mapText } from "./memory/map-text.ts";
 import type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
+import type { TimelineOptions } from "./memory/timeline.ts";
+import { timelineSVG } from "./memory/timeline-svg.ts";
+import { timelineText } from "./memory/timeline-text.ts";
 
 /** Memory that nobody may know of any more. */
 export interface Leak {
@@ -73,13 +80,13 @@ export class ArenaView {
     const arena = this.#arena;
     net.flush();
     const stackOf = (block: BlockHandle): string | undefined => arena.debug?.allocation(block);
-    const leaks: Leak[] = forgotten.map(({ block, refs }) => ({
+    const leaks: Leak[] = forgotten.map(({ block, refs, stack }) => ({
       kind: "forgotten",
       ...block,
       refs,
       name: "",
       bytes: 0,
-      stack: stackOf(block),
+      stack,
     }));
     for (const { id, generation, refs, posted, thread, name, requested: bytes } of arena.list()) {
       const block = { id, generation, name, bytes, stack: stackOf({ id, generation }) };
@@ -113,7 +120,63 @@ export class ArenaView {
     return this.#arena.blocks.history.events();
   }
 
+  /**
+   * A picture of what is where: blocks and holes to scale over their addresses, with names (or #id), references, sizes, dtypes
+   * and shapes. Of very many blocks it shows how much of each column is in use. Names are arrays' own; see NDArray.name.
+   * @throws UnsupportedError (`OPTION`) for unknown options and formats.
+   */
+  map(options: MapOptions = {}): string {
+    const draw = formatOf(options, { text: mapText, svg: mapSVG, html: mapHTML }, "map");
+    return draw(this.snapshot(), options);
+  }
+
+  /**
+   * A picture of history(): each block from its allocation to its last release (across) where it lies (up), the changes of its
+   * count, and the peak. Blocks that nothing happened to are not in it.
+   * @throws UnsupportedError where nothing has been recorded; (`OPTION`) for unknown options and formats.
+   */
+  timeline(options: TimelineOptions = {}): string {
+    const draw = formatOf(options, { text: timelineText, svg: timelineSVG }, "timeline");
+    const events = this.history();
+    if (events.length === 0) {
+      throw new UnsupportedError(
+        "timeline: nothing has been recorded. Call arena.record() before what is to be seen.",
+      );
+    }
+    return draw(events, options, this.#arena.blocks.history.lost);
+  }
+
+  /** Notebooks (Deno's, and others with JavaScript kernels) show the picture. */
+  [Symbol.for("Jupyter.display")](): Record<"text/plain" | "image/svg+xml" | "text/html", string> {
+    return {
+      "text/plain": this.map(),
+      "image/svg+xml": this.map({ format: "svg" }),
+      "text/html": this.map({ format: "html" }),
+    };
+  }
+
+  /** Node's console shows the text. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.map();
+  }
+
   get #arena(): ArrayStore["arena"] {
     return this.#store.arena;
   }
+}
+
+/** What draws the format asked for, text if none is. @throws UnsupportedError (`OPTION`) */
+function formatOf<Draw>(
+  options: { readonly format?: string | undefined },
+  formats: Readonly<Record<string, Draw>>,
+  where: string,
+): Draw {
+  checkOptions(options, { format: true, width: true, title: true }, where);
+  const { format = "text" } = options;
+  const draw = Object.hasOwn(formats, format) ? formats[format] : undefined;
+  if (draw !== undefined) return draw;
+  throw new UnsupportedError(
+    `${where}: there is no format "${format}"; take ${Object.keys(formats).join(", ")}.`,
+    "OPTION",
+  );
 }

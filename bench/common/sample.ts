@@ -74,18 +74,44 @@ export function timerResolution(): number {
 /** The shortest sample that the clock measures to one per cent. */
 export const shortestSample = (resolutionMs: number): number => Math.max(10, 100 * resolutionMs);
 
-/** Times a function of this process. */
-export function timed(run: () => void): Subject {
+/** Starts a watch; calling what it returns stops it. */
+function stopwatch(): () => Timing {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  return () => {
+    const ms = performance.now() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    return { ms, cpuMs: (user + system) / 1000 };
+  };
+}
+
+/** Times a loop of its own: for what takes nanoseconds, of which calling it through a function would be the most. */
+export function timedLoop(loop: (calls: number) => void): Subject {
   return {
     sample(calls) {
-      const cpu = process.cpuUsage();
-      const start = performance.now();
-      for (let i = 0; i < calls; ++i) run();
-      const ms = performance.now() - start;
-      const { user, system } = process.cpuUsage(cpu);
-      return { ms, cpuMs: (user + system) / 1000 };
+      const stop = stopwatch();
+      loop(calls);
+      return stop();
     },
   };
+}
+
+/** As timedLoop(), for an asynchronous one. */
+export function timedAsyncLoop(loop: (calls: number) => Promise<void>): Subject {
+  return {
+    async sample(calls) {
+      const stop = stopwatch();
+      await loop(calls);
+      return stop();
+    },
+  };
+}
+
+/** Times a function of this process. */
+export function timed(run: () => void): Subject {
+  return timedLoop((calls) => {
+    for (let i = 0; i < calls; ++i) run();
+  });
 }
 
 /** Lets signals and other events in, between two samples. */

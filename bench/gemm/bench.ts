@@ -1,9 +1,9 @@
-import type { Build, Context, DType, MicroKernel } from "../../src/index.ts";
+import type { Build, Context, DType, init, MicroKernel } from "../../src/index.ts";
+import { interleave, type SampleSettings, type Samples, type Subject } from "../common/sample.ts";
 import type { Section, Selection } from "./cases.ts";
 import type { MicroKernels } from "./micro.ts";
 import type { Native } from "./native.ts";
 import { inUnit, type Row, type Unit, type Who } from "./rows.ts";
-import { interleave, type SampleSettings, type Samples, type Subject } from "./sample.ts";
 
 /** A build that can be had here, with a context and micro-kernels of its own. */
 export interface Contestant {
@@ -18,6 +18,9 @@ export interface Bench {
   readonly settings: SampleSettings;
   readonly contestants: readonly Contestant[];
   readonly native: Native | undefined;
+  /** Native BLAS on so many threads, if there is one. */
+  readonly startNative: (threads: number) => Promise<Native | undefined>;
+  readonly init: typeof init;
   /** The built command line and the package's entry, to be run in fresh processes; undefined when run from source. */
   readonly built: { readonly cli: string; readonly entry: string } | undefined;
   /** Says what is being measured. */

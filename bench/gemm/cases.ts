@@ -15,7 +15,7 @@ export interface Case {
 /** Extents of a product that is no square. */
 export type Shape = readonly [m: number, n: number, k: number];
 
-export const SECTIONS = ["squares", "shapes", "transposes", "small", "memory", "startup"] as const;
+export const SECTIONS = ["squares", "shapes", "transposes", "small", "memory", "startup", "threads"] as const;
 
 /** The parts of the bench; each stands for itself. */
 export type Section = (typeof SECTIONS)[number];
@@ -33,6 +33,9 @@ export interface Selection {
   readonly sizes: readonly number[];
   readonly shapes: readonly Shape[];
   readonly transposes: readonly TransposePair[];
+  /** Numbers of threads that are compared, and the sides of their squares. */
+  readonly threads: readonly number[];
+  readonly threadSizes: readonly number[];
   /** Sizes at which transposes are compared. */
   readonly transposeSizes: readonly number[];
   /** Sizes at which the cost of a call is measured. */
@@ -62,6 +65,8 @@ export const FULL: Selection = {
     [500, 1000, 300], // no multiples of any tile
     [1023, 1025, 127],
   ],
+  threads: [1, 2],
+  threadSizes: [64, 96, 128, 192, 256, 512, 1024, 2048],
   transposeSizes: [64, 256, 1024],
   callSizes: [4, 8, 16, 32],
   everyBuildOnVectors: true,
@@ -77,6 +82,8 @@ export const QUICK: Selection = {
     [4096, 64, 512],
     [1024, 1024, 16],
   ],
+  threads: [1, 2],
+  threadSizes: [128, 512, 1024],
   transposeSizes: [256],
   callSizes: [4, 8],
   everyBuildOnVectors: false,

@@ -1,7 +1,7 @@
 import type { DType, NDArray } from "../../src/index.ts";
+import { timed } from "../common/sample.ts";
 import { type Bench, type Contestant, contest, type Entry } from "./bench.ts";
 import { type Floats, floats, uniform } from "./cases.ts";
-import { timed } from "./sample.ts";
 
 /** Bytes of an operand: no cache holds it. */
 const BYTES = 64 * 2 ** 20;

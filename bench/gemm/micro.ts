@@ -5,7 +5,7 @@ import { instantiateKernels } from "../../src/kernels/load.ts";
 import type { KernelTable } from "../../src/kernels/table.ts";
 import { compileTuned } from "../../src/kernels/window.ts";
 import { detectHost } from "../../src/team/host.ts";
-import { type Subject, timed } from "./sample.ts";
+import { type Subject, timed } from "../common/sample.ts";
 
 /** Where things lie in the bench's own memory: a job record, a C tile, and panels that together fit an L1 cache. */
 const JOB = 1024;

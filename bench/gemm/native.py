@@ -1,4 +1,4 @@
-"""Native NumPy on one thread: prepares, shows and times products as JSON lines on standard input ask for."""
+"""Native NumPy, on as many threads as its environment says: prepares, shows and times products as JSON lines on standard input ask for."""
 
 import json
 import math

@@ -1,18 +1,18 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
+import type { Subject, Timing } from "../common/sample.ts";
 import { type Case, SEEDS } from "./cases.ts";
 import program from "./native.py";
-import type { Subject, Timing } from "./sample.ts";
 import type { Lines } from "./validate.ts";
 
-/** One thread, and the kernels that the library picks by itself. */
-const ENVIRONMENT = {
-  OPENBLAS_NUM_THREADS: "1",
-  OMP_NUM_THREADS: "1",
-  MKL_NUM_THREADS: "1",
+/** So many threads, and the kernels that the library picks by itself. */
+const environment = (threads: number): NodeJS.ProcessEnv => ({
+  OPENBLAS_NUM_THREADS: String(threads),
+  OMP_NUM_THREADS: String(threads),
+  MKL_NUM_THREADS: String(threads),
   OPENBLAS_CORETYPE: undefined,
   OPENBLAS_L2_SIZE: undefined,
-};
+});
 
 /** A child that is silent for so long is given up. */
 const PATIENCE_MS = 60_000;
@@ -25,10 +25,10 @@ export class Native implements Subject {
   /** What it says it is. */
   name = "";
 
-  private constructor(python: string) {
+  private constructor(python: string, threads: number) {
     // Of a process group of its own: Ctrl-C is answered here, once.
     this.#child = spawn(python, ["-c", program], {
-      env: { ...process.env, ...ENVIRONMENT },
+      env: { ...process.env, ...environment(threads) },
       stdio: "pipe",
       detached: process.platform !== "win32",
     });
@@ -40,8 +40,8 @@ export class Native implements Subject {
   }
 
   /** Starts it; a text where there is none, saying why. */
-  static async start(python: string): Promise<Native | string> {
-    const native = new Native(python);
+  static async start(python: string, threads: number): Promise<Native | string> {
+    const native = new Native(python, threads);
     try {
       native.name = String((await native.#answer()).name);
       return native;

@@ -1,8 +1,9 @@
 import type { DType } from "../../src/index.ts";
+import { timed } from "../common/sample.ts";
 import { type Bench, type Contestant, chosenMicroKernel, contest, type Entry } from "./bench.ts";
 import { type Case, equalSquare, floats, shapeName, square, type TransposePair } from "./cases.ts";
+import type { Native } from "./native.ts";
 import { plainLoop } from "./plain.ts";
-import { timed } from "./sample.ts";
 import { linesOf, type Problem, prepare, residual } from "./validate.ts";
 
 /** The plain loop takes seconds above this. */
@@ -50,16 +51,21 @@ export function plainEntry(one: Case, problem: Problem): Entry {
 }
 
 /** Native BLAS, its result checked. */
-async function nativeEntry(bench: Bench, one: Case, problem: Problem): Promise<Entry[]> {
-  if (bench.native === undefined) return [];
-  const error = residual(await bench.native.prepare(one, problem.lines), problem);
+export async function nativeEntry(
+  native: Native | undefined,
+  one: Case,
+  problem: Problem,
+  what = "gemm",
+): Promise<Entry[]> {
+  if (native === undefined) return [];
+  const error = residual(await native.prepare(one, problem.lines), problem);
   return [
     {
       who: "native",
-      what: "gemm",
+      what,
       unit: "GFLOP/s",
       work: flopsOf(one),
-      subject: bench.native,
+      subject: native,
       residual: error,
     },
   ];
@@ -77,7 +83,7 @@ export async function squares(bench: Bench): Promise<void> {
         gemmEntry(contestant, one, problem, "gemm"),
       ]);
       if (n <= PLAIN_UP_TO) entries.push(plainEntry(one, problem));
-      entries.push(...(await nativeEntry(bench, one, problem)));
+      entries.push(...(await nativeEntry(bench.native, one, problem)));
       await contest(bench, "squares", dtype, String(n), entries);
     }
   }

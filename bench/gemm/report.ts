@@ -1,30 +1,25 @@
-import Table from "cli-table3";
 import type { DType } from "../../src/index.ts";
 import { BUILDS } from "../../src/kernels/builds.ts";
-import { find, isRate, type Row, select, speedRatio, type Who } from "./rows.ts";
+import {
+  type Document,
+  digits,
+  type Fact,
+  factsOf,
+  jsonOf,
+  markdownOf,
+  percent,
+  type Sheet,
+  textOf,
+  times,
+} from "../common/report.ts";
+import { distinct, find, select } from "../common/rows.ts";
+import { median, spread } from "../common/sample.ts";
+import { isRate, type Row, speedRatio, type Who } from "./rows.ts";
 import type { Result } from "./run.ts";
-import { median, spread } from "./sample.ts";
-import { type Target, targets } from "./targets.ts";
-
-/** A table; all columns but the first `left` hold numbers. */
-interface Sheet {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly body: readonly (readonly string[])[];
-  readonly left: number;
-}
+import { targets } from "./targets.ts";
+import { threadsName } from "./threads.ts";
 
 const DTYPES = ["float32", "float64"] as const;
-
-/** Three digits. */
-function digits(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return "–";
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
-const percent = (share: number | undefined): string =>
-  share === undefined ? "–" : `${(100 * share).toFixed(0)} %`;
-const times = (ratio: number | undefined): string => (ratio === undefined ? "–" : `${ratio.toFixed(2)}×`);
 
 /** A median with a star where a note is. */
 function cell(row: Row | undefined): string {
@@ -33,8 +28,6 @@ function cell(row: Row | undefined): string {
   if (row.values.length === 0) return "–";
   return digits(median(row.values)) + (row.notes.length > 0 ? "*" : "");
 }
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 /** Those of some builds that have rows. */
 const present = <W extends Who>(rows: readonly Row[], whos: readonly W[]): W[] =>
@@ -163,6 +156,32 @@ function memorySheet(all: readonly Row[], dtype: DType): Sheet {
   };
 }
 
+/** Squares on different numbers of threads: rates, speed-up over one, efficiency. */
+function threadsSheet(all: readonly Row[], dtype: DType): Sheet {
+  const rows = select(all, { section: "threads", dtype });
+  const counts = distinct(select(rows, {}).map(({ what }) => what)).filter((what) => what !== threadsName(1));
+  const native = select(rows, { who: "native" });
+  const body = distinct(rows.map(({ label }) => label)).flatMap((label) =>
+    present(rows, BUILDS).map((who) => {
+      const one = find(rows, { label, who, what: threadsName(1) });
+      const others = counts.flatMap((what) => {
+        const row = find(rows, { label, who, what });
+        const speedUp = speedRatio(row, one);
+        const efficiency = speedUp && speedUp / Number.parseInt(what, 10);
+        const toNative = speedRatio(row, find(native, { label, what }));
+        return [cell(row), times(speedUp), percent(efficiency), times(toNative)];
+      });
+      return [who, label, cell(one), ...others];
+    }),
+  );
+  return {
+    title: `${dtype}: square products on several threads, median GFLOP/s, speed-up over one thread, efficiency; × native on as many`,
+    head: ["build", "n", "1", ...counts.flatMap((what) => [what, "speed-up", "eff.", "× nat."])],
+    body,
+    left: 1,
+  };
+}
+
 function startupSheet(all: readonly Row[]): Sheet {
   const rows = select(all, { section: "startup" });
   return {
@@ -202,96 +221,44 @@ function notesSheet(rows: readonly Row[]): Sheet {
   return { title: "Notes (* above)", head: ["case", "who", "what", "note"], body, left: 4 };
 }
 
-function targetsSheet(list: readonly Target[]): Sheet {
+function facts({ header, rows }: Result): Fact[] {
+  const { packageBytes } = header;
+  const samples = rows.reduce((sum, { values }) => sum + values.length, 0);
+  const disturbed = rows.reduce((sum, row) => sum + row.disturbed, 0);
+  const taken = `${header.rounds} rounds of at least ${digits(header.sampleMs)} ms, in turns`;
+  const facts: Fact[] = [
+    ...factsOf(header, `${taken}; ${disturbed} of ${samples} shared their core`),
+    ["native", header.native],
+    ...header.builds.map((line): Fact => ["build", line]),
+  ];
+  if (packageBytes !== undefined)
+    facts.push(["size", `${(packageBytes / 1000).toFixed(1)} kB gzipped, wasm included`]);
+  return facts;
+}
+
+function document(result: Result): Document {
+  const { rows, header } = result;
+  const ofDTypes = DTYPES.flatMap((dtype) =>
+    [squaresSheet, shapesSheet, transposesSheet, smallSheet, memorySheet, threadsSheet].map((sheet) =>
+      sheet(rows, dtype),
+    ),
+  );
   return {
-    title: "Targets",
-    head: ["figure", "wanted", "got", ""],
-    body: list
-      .filter(({ state }) => state !== "not measured")
-      .map(({ figure, wanted, got, state }) => [figure, wanted, got, state]),
-    left: 4,
+    title: "blasm bench gemm",
+    facts: facts(result),
+    legend: "Ratios and shares are medians over the rounds, each taken within a round.",
+    sheets: [microSheet(rows), ...ofDTypes, startupSheet(rows), notesSheet(rows)],
+    details: detailsSheet(rows),
+    targets: targets(rows, header),
   };
 }
 
-function summary(list: readonly Target[]): string {
-  const count = (state: Target["state"]): number => list.filter((target) => target.state === state).length;
-  return `Targets: ${count("reached")} reached, ${count("missed")} missed, ${count("not measured")} not measured.`;
-}
-
-function facts({ header, rows }: Result): [name: string, value: string][] {
-  const { packageBytes, interrupted } = header;
-  const samples = rows.reduce((sum, { values }) => sum + values.length, 0);
-  const disturbed = rows.reduce((sum, row) => sum + row.disturbed, 0);
-  const lines: [string, string][] = [
-    ["date", header.date],
-    ["blasm", `${header.version}, commit: ${header.commit}`],
-    ["CPU", `${header.cpu}, ${header.cores} cores`],
-    ["system", `${header.os}; load average ${header.loadBefore} before, ${header.loadAfter} after`],
-    ["runtime", `${header.runtime}, ${header.engine}; flags: ${header.flags}`],
-    [
-      "samples",
-      `${header.rounds} rounds of at least ${digits(header.sampleMs)} ms, in turns; ${disturbed} of ${samples} shared their core`,
-    ],
-    ["clock", `steps of ${(1000 * header.timerMs).toPrecision(2)} µs`],
-    ["native", header.native],
-    ...header.builds.map((line): [string, string] => ["build", line]),
-  ];
-  if (packageBytes !== undefined)
-    lines.push(["size", `${(packageBytes / 1000).toFixed(1)} kB gzipped, wasm included`]);
-  if (interrupted) lines.push(["note", "interrupted: this is what had been measured"]);
-  return lines;
-}
-
-function sheets({ rows, header }: Result, details: boolean): Sheet[] {
-  const ofDTypes = DTYPES.flatMap((dtype) =>
-    [squaresSheet, shapesSheet, transposesSheet, smallSheet, memorySheet].map((sheet) => sheet(rows, dtype)),
-  );
-  return [
-    ...(details ? [detailsSheet(rows)] : []),
-    microSheet(rows),
-    ...ofDTypes,
-    startupSheet(rows),
-    notesSheet(rows),
-    targetsSheet(targets(rows, header)),
-  ].filter(({ body }) => body.length > 0);
-}
-
-const LEGEND = "Ratios and shares are medians over the rounds, each taken within a round.";
-
 /** For a terminal. */
-export function asText(result: Result, details: boolean): string {
-  const list = facts(result);
-  const width = Math.max(...list.map(([name]) => name.length));
-  const tables = sheets(result, details).map(({ title, head, body, left }) => {
-    const table = new Table({
-      head: [...head],
-      colAligns: head.map((_, i) => (i < left ? "left" : "right")),
-      style: { head: [], border: [], compact: true },
-    });
-    table.push(...body.map((line) => [...line]));
-    return `${title}\n${table.toString()}\n`;
-  });
-  const top = list.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-  return [...top, LEGEND, "", ...tables, summary(targets(result.rows, result.header))].join("\n");
-}
+export const asText = (result: Result, details: boolean): string => textOf(document(result), details);
 
 /** For a file in bench/results. */
-export function asMarkdown(result: Result): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
-  const tables = sheets(result, true).map(({ title, head, body, left }) => {
-    const rule = head.map((_, i) => (i < left ? "---" : "---:"));
-    return ["", `## ${title}`, "", line(head), line(rule), ...body.map(line)].join("\n");
-  });
-  // The longest one last.
-  const [details, ...others] = tables;
-  const top = facts(result).map(([name, value]) => `- ${name}: ${value}`);
-  const end = summary(targets(result.rows, result.header));
-  return [`# blasm bench gemm`, "", ...top, "", LEGEND, "", end, ...others, details, ""].join("\n");
-}
+export const asMarkdown = (result: Result): string => markdownOf(document(result));
 
 /** For machines. */
-export function asJson(result: Result): string {
-  const document = { schema: "blasm-gemm/1", ...result, targets: targets(result.rows, result.header) };
-  return `${JSON.stringify(document, null, 1)}\n`;
-}
+export const asJson = (result: Result): string =>
+  jsonOf("blasm-gemm/1", { ...result, targets: targets(result.rows, result.header) });

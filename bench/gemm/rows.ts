@@ -1,6 +1,6 @@
 import type { Build, DType } from "../../src/index.ts";
+import { pairedRatio } from "../common/sample.ts";
 import type { Section } from "./cases.ts";
-import { pairedRatio } from "./sample.ts";
 
 /** Who computed: a build of blasm, the plain loop, or native BLAS. */
 export type Who = Build | "plain loop" | "native";
@@ -39,17 +39,6 @@ export function inUnit(unit: Unit, seconds: number, work: number): number {
 export const isRate = (unit: Unit): boolean => unit === "GFLOP/s" || unit === "GB/s";
 
 export type Key = Partial<Pick<Row, "section" | "dtype" | "label" | "who" | "what">>;
-
-/** The rows that agree with all of a key. */
-export function select(rows: readonly Row[], key: Key): Row[] {
-  const wanted = Object.entries(key) as [keyof Key, string][];
-  return rows.filter((row) => wanted.every(([field, value]) => row[field] === value));
-}
-
-/** The first measured row that agrees with all of a key. */
-export function find(rows: readonly Row[], key: Key): Row | undefined {
-  return select(rows, key).find((row) => row.values.length > 0);
-}
 
 /** How many times as fast `one` is as `other`, round by round; undefined where either is missing. */
 export function speedRatio(one: Row | undefined, other: Row | undefined): number | undefined {

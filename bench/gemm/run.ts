@@ -1,16 +1,18 @@
 import type { Build, init } from "../../src/index.ts";
+import { describeRun, loadAverage } from "../common/header.ts";
+import { shortestSample, timerResolution } from "../common/sample.ts";
 import { type Bench, type Contestant, chosenMicroKernel, settle } from "./bench.ts";
 import type { Section, Selection } from "./cases.ts";
-import { describeRun, type Header, loadAverage } from "./header.ts";
+import type { Header } from "./header.ts";
 import { memory } from "./memory.ts";
 import { MicroKernels } from "./micro.ts";
 import type { Native } from "./native.ts";
 import { shapes, squares, transposes } from "./products.ts";
 import type { Row } from "./rows.ts";
-import { shortestSample, timerResolution } from "./sample.ts";
 import { small } from "./small.ts";
 import { gzippedSize, startup } from "./startup.ts";
 import { withSuspicions } from "./suspicions.ts";
+import { threads } from "./threads.ts";
 
 /** What a run is given. */
 export interface RunOptions {
@@ -39,10 +41,11 @@ const SECTIONS: Record<Section, (bench: Bench) => Promise<void>> = {
   shapes,
   transposes,
   memory,
+  threads,
 };
 
 /** Sections that native BLAS has a row in. */
-const WITH_NATIVE: readonly Section[] = ["squares"];
+const WITH_NATIVE: readonly Section[] = ["squares", "threads"];
 
 /** Runs the sections in order. */
 export async function run(options: RunOptions): Promise<Result> {
@@ -57,19 +60,23 @@ export async function run(options: RunOptions): Promise<Result> {
     settings: { rounds: selection.rounds, sampleMs, warmUpMs: selection.warmUpMs, stopped },
     contestants,
     native: typeof native === "string" ? undefined : native,
+    startNative: async (count) => {
+      const started = typeof native === "string" ? native : await startNative(options, count);
+      return typeof started === "string" ? undefined : started;
+    },
+    init: options.init,
     built: options.built,
     say,
     rows: [],
   };
-  const header = describeRun(contestants[0]!.la.config(), options.file, {
+  const header: Header = {
+    ...describeRun(contestants[0]!.la.config(), options.file, { loadBefore, timerMs }),
     rounds: selection.rounds,
     sampleMs,
-    timerMs,
     native: typeof native === "string" ? native : native.name,
     builds,
     packageBytes: options.built && (await gzippedSize(options.built.entry)),
-    loadBefore,
-  });
+  };
   try {
     for (const section of selection.sections) if (!stopped()) await SECTIONS[section](bench);
   } finally {
@@ -108,7 +115,7 @@ async function enter({
 }
 
 async function contestantOf(build: Build, start: typeof init): Promise<Contestant | string> {
-  const la = await start({ build });
+  const la = await start({ build, threads: 1 });
   const { chosen, reason } = la.config().build;
   const micro = chosen === build ? await MicroKernels.of(build) : undefined;
   if (micro) return { build, la, micro };
@@ -117,10 +124,10 @@ async function contestantOf(build: Build, start: typeof init): Promise<Contestan
 }
 
 /** Native BLAS, or why there is none. */
-async function startNative({ python, selection }: RunOptions): Promise<Native | string> {
+async function startNative({ python, selection }: RunOptions, count = 1): Promise<Native | string> {
   if (python === undefined) return "not asked for";
   if (!selection.sections.some((section) => WITH_NATIVE.includes(section))) return "not needed";
   // Loaded here, because a bundler must be told how to load the Python program.
   const { Native } = await import("./native.ts");
-  return Native.start(python);
+  return Native.start(python, count);
 }

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import type { DType } from "../../src/index.ts";
+import { timed } from "../common/sample.ts";
 import { type Bench, type Contestant, contest, type Entry } from "./bench.ts";
 import { floats, square } from "./cases.ts";
 import { gemmEntry, plainEntry } from "./products.ts";
 import type { Row } from "./rows.ts";
-import { timed } from "./sample.ts";
 import { linesOf, prepare, residual } from "./validate.ts";
 
 /** Products of a stack. */

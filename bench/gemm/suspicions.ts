@@ -1,4 +1,5 @@
-import { find, type Row, select, speedRatio } from "./rows.ts";
+import { find, select } from "../common/rows.ts";
+import { type Row, speedRatio } from "./rows.ts";
 
 /** From this size on, a product under this share of its micro-kernel's rate cannot be right. */
 const FROM = 64;

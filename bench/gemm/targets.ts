@@ -1,44 +1,14 @@
 import type { Build, DType } from "../../src/index.ts";
+import { find, select } from "../common/rows.ts";
+import { median, pairedRatio } from "../common/sample.ts";
+import { judge, percent, type Target, times, type Value } from "../common/targets.ts";
 import type { Header } from "./header.ts";
-import { find, type Key, type Row, select, speedRatio } from "./rows.ts";
-import { median, pairedRatio } from "./sample.ts";
+import { type Key, type Row, speedRatio } from "./rows.ts";
+import { threadsName } from "./threads.ts";
 
-/** A figure that the project has set itself, and what this run has. */
-export interface Target {
-  readonly figure: string;
-  readonly wanted: string;
-  readonly got: string;
-  readonly state: "reached" | "missed" | "not measured";
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;
 const nanoseconds = (value: number): string => `${value.toFixed(0)} ns`;
 const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-
-/** A number and the case it belongs to; the worst of several decides. */
-interface Value {
-  readonly value: number;
-  readonly at: string;
-}
-
-function judge(
-  figure: string,
-  kind: "at least" | "at most",
-  limit: number,
-  values: readonly Value[],
-  show: (value: number) => string,
-): Target {
-  const wanted = `${kind === "at least" ? "≥" : "≤"} ${show(limit)}`;
-  const [worst] = [...values].sort((x, y) => (kind === "at least" ? x.value - y.value : y.value - x.value));
-  if (worst === undefined) return { figure, wanted, got: "–", state: "not measured" };
-  const reached = kind === "at least" ? worst.value >= limit : worst.value <= limit;
-  const where =
-    values.length > 1 ? ` (worst of ${values.length}: ${worst.at})` : worst.at && ` (${worst.at})`;
-  const got = `${show(worst.value)}${where}`;
-  return { figure, wanted, got, state: reached ? "reached" : "missed" };
-}
 
 /** Ratios of rows to the row that `other` finds for each. */
 function ratios(rows: readonly Row[], of: readonly Row[], other: (row: Row) => Key): Value[] {
@@ -154,6 +124,45 @@ function memoryOf(rows: readonly Row[], who: Build, dtype: DType): Target[] {
   ];
 }
 
+/** Speed-up of two threads over one, by the side of the square. */
+const SPEED_UP: readonly [n: number, least: number][] = [
+  [128, 1.4],
+  [256, 1.75],
+  [512, 1.85],
+  [1024, 1.95],
+  [2048, 1.95],
+];
+
+function threadsOf(rows: readonly Row[], header: Header, who: Build, dtype: DType): Target[] {
+  const two = select(rows, { section: "threads", dtype, who, what: threadsName(2) });
+  const over = (label: string, key: Key): Value[] =>
+    ratios(rows, label === "" ? two : select(two, { label }), (row) => ({
+      section: "threads",
+      dtype,
+      label: row.label,
+      ...key,
+    }));
+  const one = { who, what: threadsName(1) };
+  const native = { who: "native", what: threadsName(2) } as const;
+  const targets = [
+    ...SPEED_UP.map(([n, least]) =>
+      judge(
+        `${dtype} ${who}: two threads over one, n = ${n}`,
+        "at least",
+        least,
+        over(String(n), one),
+        times,
+      ),
+    ),
+    judge(`${dtype} ${who}: two threads over one, at any n`, "at least", 1, over("", one), times),
+  ];
+  if (who !== "tuned" || !isModern(header)) return targets;
+  return [
+    ...targets,
+    judge(`${dtype} ${who}: two threads, of native BLAS on two`, "at least", 1, over("", native), times),
+  ];
+}
+
 /** Every figure that this bench covers. */
 export function targets(rows: readonly Row[], header: Header): Target[] {
   const builds = (["strict", "relaxed", "tuned"] as const).filter((who) => select(rows, { who }).length > 0);
@@ -165,6 +174,7 @@ export function targets(rows: readonly Row[], header: Header): Target[] {
   const size = header.packageBytes === undefined ? [] : [{ value: header.packageBytes, at: "" }];
   return [
     ...dtypes.flatMap((dtype) => builds.flatMap((build) => ofBuild(rows, header, build, dtype))),
+    ...dtypes.flatMap((dtype) => builds.flatMap((build) => threadsOf(rows, header, build, dtype))),
     judge("init(), strict or relaxed", "at most", 30, [...init("strict"), ...init("relaxed")], milliseconds),
     judge("init(), tuned", "at most", 60, init("tuned"), milliseconds),
     judge("the package's entry with its wasm, gzipped", "at most", 30_000, size, kilobytes),

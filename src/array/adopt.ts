@@ -4,6 +4,17 @@ import { NDArray, type SharedArray } from "./ndarray.ts";
 import { show, sizeOf } from "./shape.ts";
 import type { ArrayStore } from "./store.ts";
 
+/** Whether something is made as share() makes it. What it says may still not be so. */
+function isWellFormed({ dtype, shape, strides, offset }: SharedArray): boolean {
+  if (!(["float32", "float64"].includes(dtype) && Array.isArray(shape) && Array.isArray(strides)))
+    return false;
+  return (
+    shape.length === strides.length &&
+    shape.every((extent) => extent >= 0) &&
+    [...shape, ...strides, offset].every(Number.isSafeInteger)
+  );
+}
+
 /**
  * The array that another thread has shared.
  * @throws UnsupportedError (`FOREIGN`) if it is of another context, was adopted already, or is not what share() gave.
@@ -11,6 +22,12 @@ import type { ArrayStore } from "./store.ts";
 export function adoptArray(store: ArrayStore, shared: SharedArray): NDArray {
   store.checkOpen();
   const { context, id, generation, dtype, shape, strides, offset } = shared;
+  const refuse = (why: string): Error =>
+    new UnsupportedError(
+      `adopt: ${why} (block ${id}, generation ${generation}). share() once for each adopt().`,
+      "FOREIGN",
+    );
+  if (!isWellFormed(shared)) throw refuse("share() gives no such dtype, shape, strides or offset");
   if (context !== store.context) {
     throw new UnsupportedError(
       `adopt: an array ${show(shape)} of another context. Post its elements (toTyped()) instead.`,
@@ -21,13 +38,8 @@ export function adoptArray(store: ArrayStore, shared: SharedArray): NDArray {
   store.linear.refresh();
   const { arena } = store;
   const block = { id, generation };
-  const refuse = (why: string): Error =>
-    new UnsupportedError(
-      `adopt: ${why} (block ${id}, generation ${generation}). share() once for each adopt().`,
-      "FOREIGN",
-    );
   if (!arena.blocks.has(id)) throw refuse("there is no such block");
-  const elements = arena.capacityOf(block) / itemSize(dtype);
+  const elements = Math.floor(arena.requestedOf(block) / itemSize(dtype));
   const steps = shape.map((extent, axis) => (extent - 1) * strides[axis]!);
   const reach = (sign: 1 | -1): number => steps.reduce((sum, step) => sum + Math.max(0, sign * step), 0);
   const inside = sizeOf(shape) === 0 || (offset >= reach(-1) && offset + reach(1) < elements);

@@ -1,19 +1,12 @@
-import type { Arena } from "../memory/arena.ts";
 import type { BlockHandle } from "../memory/block.ts";
 import type { NDArray } from "./ndarray.ts";
 
 /** Handles that are younger than this many others are not registered yet. */
 const RECENT = 256;
 
-/** An array that was collected as garbage while it still held its block. */
-export interface Forgotten {
+/** What a handle holds: kept up to date by the handle while it lives. */
+export interface Hold {
   readonly block: BlockHandle;
-  /** References that it held. */
-  readonly refs: number;
-}
-
-/** What a collected handle held: kept up to date by the handle while it lives. */
-export interface Hold extends Forgotten {
   refs: number;
 }
 
@@ -28,12 +21,9 @@ export class Net {
   #next = 0;
   readonly #registry: FinalizationRegistry<Hold>;
 
-  /** @param caught is called with each array that was forgotten, its references released. */
-  constructor(arena: Arena, caught: (forgotten: Forgotten) => void) {
-    this.#registry = new FinalizationRegistry(({ block, refs }) => {
-      caught({ block, refs });
-      for (let i = 0; i < refs; ++i) arena.release(block);
-    });
+  /** @param caught is called with what an array held that was collected as garbage: to release it. */
+  constructor(caught: (forgotten: Hold) => void) {
+    this.#registry = new FinalizationRegistry(caught);
   }
 
   /** Watches over a new handle. */

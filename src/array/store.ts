@@ -7,8 +7,16 @@ import type { BlockHandle } from "../memory/block.ts";
 import { CONTROL, WORD } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { NDArray } from "./ndarray.ts";
-import { type Forgotten, Net } from "./net.ts";
+import { type Hold, Net } from "./net.ts";
 import { contiguousStrides, show, sizeOf } from "./shape.ts";
+
+/** An array that was collected as garbage while it still held its block, and so was released by the net. */
+export interface Forgotten {
+  readonly block: BlockHandle;
+  readonly refs: number;
+  /** Where it was allocated; see Debug. Asked for at once: the record may soon describe another block. */
+  readonly stack: string | undefined;
+}
 
 /** What the arrays of one context share: its memory, its arena, the kernels that copy, the open scopes. */
 export class ArrayStore {
@@ -20,7 +28,6 @@ export class ArrayStore {
   /** In a thread that has attached, how often it holds each block: close() releases them. */
   readonly #held: Map<number, { readonly block: BlockHandle; refs: number }> | undefined;
   readonly net: Net;
-  /** Arrays that were collected as garbage, and so released by the net. */
   readonly forgotten: Forgotten[] = [];
   /** Arrays made since each open `scope` began, the innermost last. */
   readonly scopes: NDArray[][] = [];
@@ -32,10 +39,7 @@ export class ArrayStore {
     this.kernels = kernels;
     this.scratch = scratch;
     this.#held = attached ? new Map() : undefined;
-    this.net = new Net(arena, (forgotten) => {
-      this.forgotten.push(forgotten);
-      this.hold(forgotten.block, -forgotten.refs);
-    });
+    this.net = new Net((hold) => this.#release(hold));
   }
 
   /** A new handle: it belongs to the open scope, and to the net. */
@@ -43,6 +47,15 @@ export class ArrayStore {
     this.scopes.at(-1)?.push(array);
     this.net.add(array);
     this.hold(array.block, 1);
+  }
+
+  /** Releases what an array held that was forgotten. */
+  #release({ block, refs }: Hold): void {
+    // close() has released all that this thread held.
+    if (this.closed) return;
+    this.forgotten.push({ block, refs, stack: this.arena.debug?.allocation(block) });
+    this.hold(block, -refs);
+    for (let i = 0; i < refs; ++i) this.arena.release(block);
   }
 
   /** This thread holds a block so many times more. */

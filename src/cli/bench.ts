@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import {
@@ -12,17 +11,19 @@ import {
   type TransposePair,
 } from "../../bench/gemm/cases.ts";
 import { asJson, asMarkdown, asText } from "../../bench/gemm/report.ts";
-import { run } from "../../bench/gemm/run.ts";
+import { type Result, run } from "../../bench/gemm/run.ts";
 import { type Build, type DType, init } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
-import { about, CommandError, EXIT, InterruptedError } from "./fail.ts";
+import { addBenchArena } from "./bench-arena.ts";
+import { addBenchLock } from "./bench-lock.ts";
+import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
-import { progress, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** The largest extent: a float64 square of it is half a GiB. */
 const LARGEST = 8192;
 
-interface Options {
+interface Options extends ResultOptions {
   readonly quick?: true;
   readonly only?: Section[];
   readonly sizes?: number[];
@@ -31,13 +32,11 @@ interface Options {
   readonly builds?: Build[];
   readonly trans?: TransposePair[];
   readonly callSizes?: number[];
+  readonly threads?: number[];
   readonly rounds?: number;
   readonly warmUp?: number;
   readonly native: boolean;
   readonly python: string;
-  readonly details?: true;
-  readonly json?: string;
-  readonly markdown?: string;
 }
 
 const extent = (text: string): number => wholeNumber(text, 1, LARGEST);
@@ -51,10 +50,10 @@ function parseShape(text: string): Shape {
   return [m, n, k];
 }
 
-/** Adds `blasm bench gemm`. */
+/** Adds `blasm bench` with its benches. */
 export function addBench(program: Command, terminal: Terminal): void {
   const bench = program.command("bench").description("measure this machine");
-  bench
+  const gemm = bench
     .command("gemm", { isDefault: true })
     .description("matrix products in GFLOP/s, each result checked first")
     .option("--quick", "less of everything, in about 20 seconds")
@@ -68,15 +67,19 @@ export function addBench(program: Command, terminal: Terminal): void {
     .option("--trans <pairs>", TRANSPOSES.join(","), (text) =>
       listOf(text, (item) => oneOf(item, TRANSPOSES)),
     )
+    .option(
+      "--threads <n,…>",
+      "compare numbers of threads, and nothing else if --only does not say so",
+      (text) => listOf(text, (item) => wholeNumber(item, 1, 65)),
+    )
     .option("--call-sizes <n,…>", "squares whose cost of a call is measured", (text) => listOf(text, extent))
     .option("--rounds <count>", "samples of each", (text) => wholeNumber(text, 1, 1000))
     .option("--warm-up <ms>", "milliseconds of warming up, at least", (text) => wholeNumber(text, 1, 10_000))
     .option("--no-native", "leave native BLAS out")
-    .option("--python <path>", "where to look for NumPy", "python3")
-    .option("--details", "print every row with best, spread and error")
-    .option("--json <file>", "write everything as JSON; - for standard output instead of the tables")
-    .option("--markdown <file>", "write the tables as Markdown")
-    .action((options: Options) => benchGemm(options, terminal));
+    .option("--python <path>", "where to look for NumPy", "python3");
+  withResultOptions(gemm).action((options: Options) => measure(gemmBench(options), options, terminal));
+  addBenchLock(bench, terminal);
+  addBenchArena(bench, terminal);
 }
 
 /** What the options leave of the full or the quick selection. */
@@ -84,7 +87,10 @@ function selectionOf(options: Omit<Options, "native" | "python">): Selection {
   const base = options.quick ? QUICK : FULL;
   return {
     ...base,
-    sections: options.only ?? base.sections,
+    sections: options.only ?? (options.threads ? ["threads"] : base.sections),
+    // Speed-up is over one thread.
+    threads: options.threads ? [...new Set([1, ...options.threads])] : base.threads,
+    threadSizes: options.sizes ?? base.threadSizes,
     builds: options.builds ?? base.builds,
     dtypes: options.dtypes ?? base.dtypes,
     sizes: options.sizes ?? base.sizes,
@@ -103,36 +109,20 @@ function built(): { cli: string; entry: string } | undefined {
   return { cli, entry: fileURLToPath(new URL("./index.js", import.meta.url)) };
 }
 
-async function benchGemm(options: Options, terminal: Terminal): Promise<void> {
-  let stop = false;
-  const onInterrupt = (): void => {
-    if (stop) process.exit(EXIT.interrupted);
-    stop = true;
-    terminal.err.write("\nblasm: stopping; once more to stop at once\n");
+function gemmBench(options: Options): Measurement<Result> {
+  return {
+    run: (hooks) =>
+      run({
+        ...hooks,
+        selection: selectionOf(options),
+        init,
+        python: options.native ? options.python : undefined,
+        built: built(),
+        file: fileURLToPath(import.meta.url),
+      }),
+    asText,
+    asJson,
+    asMarkdown,
+    wrong: ({ rows }) => rows.filter((row) => row.wrong).length,
   };
-  process.on("SIGINT", onInterrupt);
-  const bar = progress(terminal, undefined);
-  try {
-    const result = await run({
-      selection: selectionOf(options),
-      init,
-      python: options.native ? options.python : undefined,
-      built: built(),
-      file: fileURLToPath(import.meta.url),
-      say: (text) => bar.update(0, text),
-      stopped: () => stop,
-    }).finally(() => bar.stop());
-    const { json, markdown } = options;
-    if (json === "-") terminal.out.write(asJson(result));
-    else {
-      terminal.out.write(`${asText(result, options.details ?? false)}\n`);
-      if (json !== undefined) await about(json, () => writeFile(json, asJson(result)));
-    }
-    if (markdown !== undefined) await about(markdown, () => writeFile(markdown, asMarkdown(result)));
-    const wrong = result.rows.filter((row) => row.wrong).length;
-    if (wrong > 0) throw new CommandError(`${wrong} results are wrong; they are marked in the tables.`);
-    if (stop) throw new InterruptedError();
-  } finally {
-    process.off("SIGINT", onInterrupt);
-  }
 }

@@ -1,3 +1,4 @@
+import { ARENA_TASKS } from "../../bench/arena/tasks.ts";
 import { LOCK_TASKS } from "../../bench/lock/tasks.ts";
 import type { Context } from "../index.ts";
 import { DEMO_TASKS } from "./demo/tasks.ts";
@@ -5,7 +6,7 @@ import { DEMO_TASKS } from "./demo/tasks.ts";
 /** A function for a thread of the command line's own. */
 export type Task = (la: Context, ...args: never[]) => unknown;
 
-const TASKS: Record<string, Task> = { ...DEMO_TASKS, ...LOCK_TASKS };
+const TASKS: Record<string, Task> = { ...DEMO_TASKS, ...LOCK_TASKS, ...ARENA_TASKS };
 
 /** The module of every thread that the command line spawns (dist/thread.js): runs one of its tasks. */
 export default (la: Context, task: string, ...args: never[]): unknown => TASKS[task]!(la, ...args);

@@ -1,4 +1,6 @@
 import { ArenaFullError, CorruptError, ShapeError } from "../errors.ts";
+import { Audit } from "./audit.ts";
+import { BINS, binAtLeast, binOf } from "./bins.ts";
 import { type BlockHandle, BlockTable } from "./block.ts";
 import { Debug, guard, poison, trespass } from "./debug.ts";
 import { type Label, labelled, readLabel, writeLabel, writeName } from "./label.ts";
@@ -17,9 +19,6 @@ import {
 import type { LinearMemory } from "./linear.ts";
 import { type ArenaStats, type BlockInfo, listBlocks, readStats } from "./snapshot.ts";
 
-/** Bins: one for each size below 16 units, above that 16 for each power of two up to 2^26 units (4 GiB). */
-const EXACT_BINS = 16;
-export const BINS = EXACT_BINS + 22 * 16;
 /** Records kept in reserve: a split takes one, a new segment of the table up to two. */
 const RESERVE = 4;
 /** When no hole fits, at least this much is added, so that many small allocations do not mean many growths. */
@@ -49,20 +48,6 @@ export interface ArenaCheck {
   readonly problems: readonly string[];
   /** Whether the lists of holes and blocks were made anew from the blocks' own records. */
   readonly repaired: boolean;
-}
-
-/** The bin a hole of `units` is kept in. */
-export function binOf(units: number): number {
-  if (units < EXACT_BINS) return units;
-  const log = 31 - Math.clz32(units);
-  return EXACT_BINS + (log - 4) * 16 + (units >>> (log - 4)) - 16;
-}
-
-/** The first bin all of whose holes have at least `units`. */
-function binAtLeast(units: number): number {
-  if (units < EXACT_BINS) return units;
-  const log = 31 - Math.clz32(units);
-  return binOf(units + (1 << (log - 4)) - 1);
 }
 
 /**
@@ -113,7 +98,9 @@ export class Arena {
   allocate(bytes: number, label: Label = NO_LABEL): BlockHandle {
     this.#enter();
     try {
-      return this.#allocate(bytes, label);
+      const handle = this.#allocate(bytes, label);
+      this.#word(WORD.busy, 0);
+      return handle;
     } finally {
       this.#lock.release();
     }
@@ -124,9 +111,9 @@ export class Arena {
     return (this.blocks.get(handle.id, FIELD.offset) + this.#guards) * UNIT;
   }
 
-  /** Bytes that a block's data may take. */
-  capacityOf(handle: BlockHandle): number {
-    return (this.blocks.get(handle.id, FIELD.size) - 2 * this.#guards) * UNIT;
+  /** Bytes that a block was asked for. */
+  requestedOf({ id }: BlockHandle): number {
+    return this.blocks.get(id, FIELD.requested) >>> 0;
   }
 
   /** A block's name, as much of it as there is room for. */
@@ -143,19 +130,19 @@ export class Arena {
    * @throws ReleasedError if the block is gone; CorruptError (debug) if its guards were written over: nothing changes.
    */
   release(handle: BlockHandle): void {
-    if (this.debug) this.#checkGuards(handle.id);
-    if (this.blocks.release(handle) > 0) return;
-    this.debug?.released(handle);
+    const { blocks } = this;
+    // (Of a block that is gone, the guards are too: that is the error below.)
+    if (this.debug && blocks.refs(handle) > 0) this.#checkGuards(handle.id);
+    // The last reference is given up inside. A thread that took it back before, and then ended while it waited for the lock,
+    // would leave a block that nobody has and nobody can release.
+    if (blocks.releaseShared(handle)) return;
     this.#enter();
     try {
-      const record = this.blocks.at(handle.id);
-      const words = this.linear.i32;
-      // A thread that has repaired the arena meanwhile has found this block at 0 references, and made a hole of it.
-      const mine =
-        words[record + FIELD.state] === STATE.block &&
-        words[record + FIELD.generation] === handle.generation &&
-        words[record + FIELD.refs] === 0;
-      if (mine) this.#release(handle.id, record);
+      if (blocks.release(handle) === 0) {
+        this.debug?.released(handle);
+        this.#release(handle.id, blocks.at(handle.id));
+      }
+      this.#word(WORD.busy, 0);
     } finally {
       this.#lock.release();
     }
@@ -177,12 +164,12 @@ export class Arena {
    */
   check(): ArenaCheck {
     return this.#inside(() => {
-      const problems = this.#listProblems();
+      const { problems } = new Audit(this.linear, this.blocks);
       const repaired = problems.length > 0;
       if (repaired) this.#rebuild();
-      for (const { id, state } of listBlocks(this.linear, this.blocks, this.#guards)) {
-        if (state !== "block") continue;
-        const problem = this.#guardProblem(id);
+      const list = this.debug ? listBlocks(this.linear, this.blocks, this.#guards) : [];
+      for (const { id, state } of list) {
+        const problem = state === "block" ? this.#guardProblem(id) : undefined;
         if (problem !== undefined) problems.push(problem);
       }
       return { problems, repaired };
@@ -192,21 +179,34 @@ export class Arena {
   #inside<R>(run: () => R): R {
     this.#enter();
     try {
-      return run();
+      const result = run();
+      this.#word(WORD.busy, 0);
+      return result;
     } finally {
       this.#lock.release();
     }
   }
 
-  /** Begins what only one thread may do at a time. Another thread may have grown the memory since the last time. */
+  /**
+   * Begins what only one thread may do at a time. Who comes to the end sets WORD.busy back to 0: what was left in the middle (the
+   * thread has died, or its stack was full) is put right by the next that comes in.
+   */
   #enter(): void {
     const whole = this.#lock.acquire();
-    if (this.#read(WORD.end) * UNIT > this.linear.size) this.linear.refresh();
-    if (!whole) this.#rebuild();
+    try {
+      // Another thread may have grown the memory since the last time.
+      if (this.#read(WORD.end) * UNIT > this.linear.size) this.linear.refresh();
+      const halfDone = !whole || this.#read(WORD.busy) !== 0;
+      this.#word(WORD.busy, 1);
+      if (halfDone) this.#rebuild();
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
   }
 
   #allocate(bytes: number, label: Label): BlockHandle {
-    if (!(bytes >= 0 && bytes <= this.linear.maximum)) throw this.#full(bytes);
+    if (!(Number.isInteger(bytes) && bytes >= 0 && bytes <= this.linear.maximum)) throw this.#full(bytes);
     const units = Math.max(1, Math.ceil(bytes / UNIT)) + 2 * this.#guards;
     // Only where an earlier try found no room for a segment.
     if (this.#read(WORD.spareRecords) < 2) this.#growTable();
@@ -237,11 +237,11 @@ export class Arena {
       guard(this.#bytesOf(record), bytes);
       this.debug.allocated(handle);
     }
-    // Last: from now on it is a block, whatever happens to this thread.
-    Atomics.store(words, record + FIELD.refs, 1);
-    this.blocks.history.note(0, hole, record, 1);
-    // After the block, not before: had the block not fitted, nothing would have changed.
+    // After the block was taken, not before: had it not fitted, nothing would have changed.
     if (this.#read(WORD.spareRecords) < RESERVE) this.#growTable();
+    this.blocks.history.note(0, hole, record, 1);
+    // Last: from now on it is a block, whatever happens to this thread. (The memory may have grown: not `words`.)
+    Atomics.store(this.linear.i32, record + FIELD.refs, 1);
     return handle;
   }
 
@@ -559,71 +559,10 @@ export class Arena {
     fillTo(this.#read(WORD.end));
   }
 
-  /** What is wrong with neighbours, bins, sums. */
-  #listProblems(): string[] {
-    const { blocks } = this;
-    const problems: string[] = [];
-    const say = (wrong: boolean, text: () => string): void => {
-      if (wrong) problems.push(text());
-    };
-    const sums = { blocks: 0, holes: 0, used: 0, requested: 0 };
-    let [end, after, steps] = [this.#read(WORD.end), 0, 0];
-    for (
-      let id = this.#read(WORD.last);
-      id !== 0 && steps < blocks.count;
-      id = blocks.get(id, FIELD.before)
-    ) {
-      ++steps;
-      const [state, offset, size] = [FIELD.state, FIELD.offset, FIELD.size].map((field) =>
-        blocks.get(id, field),
-      ) as [number, number, number];
-      say(
-        offset + size !== end,
-        () => `Record ${id} ends at unit ${offset + size}, its neighbour begins at ${end}.`,
-      );
-      say(blocks.get(id, FIELD.after) !== after, () => `Record ${id} does not know its neighbour ${after}.`);
-      say(state === STATE.unused, () => `Record ${id} is unused, but between others.`);
-      if (state === STATE.hole) {
-        sums.holes += 1;
-        say(
-          after !== 0 && blocks.get(after, FIELD.state) === STATE.hole,
-          () => `Holes ${id} and ${after} are not merged.`,
-        );
-        say(!this.#isInBin(id, size), () => `Hole ${id} is not in bin ${binOf(size)}.`);
-      } else sums.used += size;
-      if (state === STATE.block) {
-        sums.blocks += 1;
-        sums.requested += blocks.get(id, FIELD.requested) >>> 0;
-      }
-      [end, after] = [offset, id];
-    }
-    say(
-      end !== this.#read(WORD.begin),
-      () => `The first record begins at unit ${end}, the arena at ${this.#read(WORD.begin)}.`,
-    );
-    const told = {
-      blocks: this.#read(WORD.blocks),
-      holes: this.#read(WORD.holes),
-      used: this.#read(WORD.used),
-      requested: this.linear.f64[(CONTROL / 4 + WORD.requested) / 2]!,
-    };
-    for (const key of ["blocks", "holes", "used", "requested"] as const) {
-      say(told[key] !== sums[key], () => `${key} should be ${sums[key]}, but is told as ${told[key]}.`);
-    }
-    return problems;
-  }
-
-  #isInBin(id: number, size: number): boolean {
-    let steps = 0;
-    for (let at = this.#read(WORD.bins + binOf(size)); at !== 0; at = this.blocks.get(at, FIELD.next)) {
-      if (at === id) return true;
-      if (++steps > this.blocks.count) return false;
-    }
-    return false;
-  }
-
+  /** The error for what does not fit. It is thrown where nothing is half done. */
   #full(bytes: number): Error {
-    if (!Number.isFinite(bytes) || bytes < 0) return new ShapeError(`A block of ${bytes} bytes cannot be.`);
+    this.#word(WORD.busy, 0);
+    if (!Number.isInteger(bytes) || bytes < 0) return new ShapeError(`A block of ${bytes} bytes cannot be.`);
     const { free, largestHole, capacity, blocks } = readStats(this.linear, this.blocks, this.#largestHole());
     return new ArenaFullError(
       `No room for ${bytes} bytes: ${free} bytes free (largest hole ${largestHole}) of ${capacity}, ${blocks} blocks in use, ` +

@@ -83,6 +83,11 @@ export class BlockTable {
     return this.#change(handle, -1);
   }
 
+  /** As release(), but false, and nothing done, if it is the last. */
+  releaseShared(handle: BlockHandle): boolean {
+    return this.refs(handle) !== 1 && this.#change(handle, -1, 1) > 0;
+  }
+
   /**
    * One reference more, that nobody holds until adopt(): it travels in a message.
    * @throws ReleasedError if the block is gone.
@@ -105,12 +110,16 @@ export class BlockTable {
     return false;
   }
 
-  /** A count that is 0 stays 0, however many threads release at once by mistake. */
-  #change(handle: BlockHandle, by: 1 | -1): number {
+  /**
+   * A count that is 0 stays 0, however many threads release at once by mistake. One that is `least` stays so, too: then 0 is
+   * returned.
+   */
+  #change(handle: BlockHandle, by: 1 | -1, least = 0): number {
     const { id } = handle;
     const record = this.at(id);
     const words = this.#linear.i32;
     for (let refs = this.refs(handle); refs > 0; ) {
+      if (refs === least) return 0;
       const found = Atomics.compareExchange(words, record + FIELD.refs, refs, refs + by);
       if (found === refs) {
         this.history.note(by === 1 ? 1 : 2, id, record, refs + by);

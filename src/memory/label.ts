@@ -44,9 +44,12 @@ export function readLabel(words: Int32Array, record: number): Label {
   return { elements, shape, name: readName(words.subarray(record + FIELD.name, record + FIELD.name + 3)) };
 }
 
-/** A name from its three words. */
+const DECODER = new TextDecoder();
+
+/** A name from its three words. Most blocks have none, and lists may have a million. */
 export function readName(words: ArrayLike<number>): string {
-  const bytes = new Uint8Array(Int32Array.from({ length: NAME_BYTES / 4 }, (_, i) => words[i]!).buffer);
+  if (words[0] === 0) return "";
+  const bytes = new Uint8Array(Int32Array.of(words[0]!, words[1]!, words[2]!).buffer);
   const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return DECODER.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

@@ -1,4 +1,5 @@
-import { arrange, type PictureOptions, WORDS, widthOf } from "./lanes.ts";
+import { card, escaped, LETTER, line, text, widthOf } from "../base/svg.ts";
+import { arrange, type PictureOptions, WORDS } from "./lanes.ts";
 import type { Span } from "./trace.ts";
 
 /**
@@ -14,13 +15,9 @@ const BARS = [
 /** Pixels from lane to lane, and those above the first. */
 const LANE = 32;
 const TOP = 66;
-/** Pixels that a letter is wide at most, at the size used: 0.6 of 12 in the usual monospaced fonts. */
-const LETTER = 7.3;
 
 /**
- * Lanes as an SVG image. It brings its background, and colours as attributes: it is the same on dark and on light pages, and
- * where notebooks take `<style>` away. It has no ids: a page can hold many. It is never large: each pixel of the axis
- * shows one thing.
+ * Lanes as an SVG image. It is never large: each pixel of the axis shows one thing.
  * @param lost how many events found no room.
  */
 export function drawSVG(spans: readonly Span[], options: PictureOptions = {}, lost = 0): string {
@@ -33,9 +30,6 @@ export function drawSVG(spans: readonly Span[], options: PictureOptions = {}, lo
   const whole = left + Math.max(width + 110, 560, 10 * widthOf(title));
   const middle = (lane: number): number => TOP + LANE * (lane + 0.5);
 
-  const text = (x: number, y: number, what: string, more = ""): string =>
-    `<text x="${x}" y="${y}"${more}>${what}</text>`;
-  const line = (d: string, look: string): string => `<path d="${d}" fill="none" ${look}/>`;
   /** The bars of one kind. */
   const bars = (columns: string, kind: number, y: number): string => {
     const runs = Array.from(columns.matchAll(RegExp(`${kind}+`, "g")));
@@ -49,11 +43,7 @@ export function drawSVG(spans: readonly Span[], options: PictureOptions = {}, lo
 
   // More arrows than that would hide the bars, which show the same.
   const many = switches.length > width / 5;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${whole}" height="${height}" viewBox="0 0 ${whole} ${height}" font-family="Menlo,Consolas,monospace" font-size="12" fill="#222">`,
-    `<title>${title}</title><desc>${picture.summary}</desc>`,
-    `<rect width="${whole}" height="${height}" rx="6" fill="#fff"/>`,
-    text(20, 30, title, ' font-size="16" font-weight="bold"'),
+  return card(whole, height, title, picture.summary, [
     text(20, 50, picture.summary + (many ? "; too many switches to draw one by one" : "")),
     ...ticks.map(
       ([column, label]) =>
@@ -72,11 +62,5 @@ export function drawSVG(spans: readonly Span[], options: PictureOptions = {}, lo
         line(`M${left + 140 * i} ${bottom + 50}h26`, BARS[kind]!) +
         text(left + 140 * i + 34, bottom + 54, WORDS[kind]!),
     ),
-    "</svg>",
-  ].join("\n");
-}
-
-/** A text for XML. */
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  ]);
 }

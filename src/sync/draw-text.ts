@@ -1,4 +1,5 @@
-import { arrange, type PictureOptions, WORDS, widthOf } from "./lanes.ts";
+import { widthOf } from "../base/svg.ts";
+import { arrange, type PictureOptions, WORDS } from "./lanes.ts";
 import type { Span } from "./trace.ts";
 
 /** What a column shows, by its kind: forms, not shades, which some fonts hardly tell apart. */

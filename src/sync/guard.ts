@@ -1,5 +1,5 @@
 import type { LockError } from "../errors.ts";
-import { CONTENDED, holderOf, Lock } from "./lock.ts";
+import { CONTENDED, FREE, HELD, holderOf, Lock } from "./lock.ts";
 
 /** On a browser's main thread, which may not block: so long it tries to get in. What a guard guards takes microseconds. */
 const PATIENCE_MS = 2000;
@@ -14,6 +14,10 @@ export class Guard extends Lock {
    * @throws LockError (`BLOCKING`) on a browser's main thread that could not get in for two seconds.
    */
   override acquire(): boolean {
+    return this.take(FREE, HELD) || this.#wait();
+  }
+
+  #wait(): boolean {
     for (const end = performance.now() + PATIENCE_MS; ; ) {
       try {
         return super.acquire();

@@ -1,3 +1,4 @@
+import { printable, stepOf, widthIn, widthOf } from "../base/svg.ts";
 import type { Activity, Span } from "./trace.ts";
 
 /** How to draw a trace. */
@@ -55,14 +56,13 @@ export function arrange(
   spacing: number,
   lost: number,
 ): Lanes {
-  const width = Math.min(2000, Math.max(20, Math.floor(options.width || usual)));
+  const width = widthIn(options, usual);
   const first = spans[0]?.start ?? 0;
   // A microsecond at least: the trace may be empty.
   const last = spans.reduce((latest, { end }) => Math.max(latest, end), first + 0.001);
   const time = last - first;
-  // 1, 2, 5, 10, 20, 50 … nanoseconds.
-  let step = 1e-6;
-  for (let i = 0; step < (time * spacing) / width; i++) step *= [2, 2.5, 2][i % 3]!;
+  // From nanoseconds on.
+  const step = stepOf(1e-6, (time * spacing) / width);
   // The axis begins with a tick: at 0 rather than at 0.02.
   const left = Math.min(first, Math.floor(first / step + 1e-9) * step);
   const scale = width / (last - left);
@@ -141,14 +141,4 @@ function choose(lanes: readonly (readonly (readonly number[])[])[]): string[] {
     });
   });
   return shown;
-}
-
-/** A user's text without what moves a terminal's cursor, or can't be in XML. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "?");
-}
-
-/** Columns that a text takes in a terminal, or in a monospaced font: letters of the Far East and pictograms take two. */
-export function widthOf(text: string): number {
-  return text.replace(/[\u2e80-\u{10ffff}]/gu, "xx").length;
 }

@@ -28,9 +28,9 @@ export interface Held {
  * ("Futexes are tricky", 2011, mutex 2), and one more for fairness. The holder's id is in the same word, not in a second
  * one: a thread that died between two writes would be a holder whom nobody can name.
  */
-const FREE = 0;
+export const FREE = 0;
 /** Held, and nobody waits. */
-const HELD = 1;
+export const HELD = 1;
 /** Held, and somebody may wait: the release must wake one. */
 export const CONTENDED = 2;
 /** Handed on: free, but for threads that have waited. The number is the time of the release. */
@@ -251,8 +251,11 @@ export class Lock extends Primitive {
 
   /**
    * Ends the handing on if this thread was the last that asked for it, or if the last has ended: who asked before went to sleep
-   * before, and so was served before. (Not whoever has waited for less than others: a waiter that begins to starve goes to sleep
-   * anew, behind some that came later. They would end it each time, and it would starve.)
+   * before, and so was served before. (Where two ask at once and go to sleep in the other order, one is woken by a later
+   * release that is not handed on, may find the lock taken, and asks again.)
+   *
+   * Not as soon as somebody gets the lock who has waited for less than others, as in Go: a waiter that begins to starve goes to
+   * sleep anew, behind some that came later. They would end it each time, and it would starve.
    */
   #served(): void {
     const { words, index, agent } = this;

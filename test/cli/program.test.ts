@@ -75,7 +75,7 @@ describe("matmul", () => {
     );
     expect({ status, out }).toEqual({ status: 0, out: "" });
     expect(err).toMatch(
-      new RegExp(`${dtype}, [\\d.e-]+ s, [\\d.]+ GFLOP/s, \\w+ build\\n.*agrees; max error`),
+      new RegExp(`${dtype}, [\\d.e-]+ s, [\\d.]+ GFLOP/s, \\w+ build, \\d+ threads?\\n.*agrees; max error`),
     );
     const la = await init();
     const [mine, wanted] = [await la.loadNpy(output), await la.loadNpy(data(product))];

@@ -9,7 +9,7 @@ import {
   shortestSample,
   spread,
   warmUp,
-} from "../../bench/gemm/sample.ts";
+} from "../../bench/common/sample.ts";
 
 describe("statistics", () => {
   test("quantiles interpolate, as NumPy's default does", () => {

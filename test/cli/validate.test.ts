@@ -45,7 +45,7 @@ const numpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
 
 describe.skipIf(!numpy)("native BLAS (skipped where python3 has no NumPy)", () => {
   test.each(TRANSPOSES)("has the same inputs, and right results: %s", async (pair) => {
-    const native = await Native.start("python3");
+    const native = await Native.start("python3", 1);
     if (typeof native === "string") throw new Error(native);
     for (const dtype of ["float32", "float64"] as const) {
       const one = { ...ONE, dtype, transA: pair[0], transB: pair[1] } as Case;
@@ -59,5 +59,5 @@ describe.skipIf(!numpy)("native BLAS (skipped where python3 has no NumPy)", () =
 });
 
 test("a Python that is not there is a reason, no error", async () => {
-  expect(await Native.start("/no/such/python")).toMatch(/^\/no\/such\/python: not found/);
+  expect(await Native.start("/no/such/python", 1)).toMatch(/^\/no\/such\/python: not found/);
 });

@@ -1,6 +1,7 @@
 import type { Span } from "../../index.ts";
 import { drawSVG } from "../../sync/draw-svg.ts";
 import { drawText } from "../../sync/draw-text.ts";
+import type { Run } from "./stage.ts";
 
 /** What threads did, to be drawn. */
 export interface Picture {
@@ -12,26 +13,32 @@ export interface Picture {
   readonly held: string;
 }
 
-/** Columns of the time axis of the longest picture: the text then fits a terminal of 80. */
-const TEXT_WIDTH = 68;
+/** Columns of the longest time axis: with a name before it and a label behind it, it fits a terminal of 80. */
+const TEXT_WIDTH = 64;
+/** In pixels. */
 const SVG_WIDTH = 720;
 
-/** Those of the spans that begin in the first milliseconds, cut off where these end. */
-export function firstOf(spans: readonly Span[], ms: number): Span[] {
-  const limit = (spans[0]?.start ?? 0) + ms;
+export function pictureOf(title: string, { spans, threads }: Run<unknown>, held = "the GIL"): Picture {
+  return { title, spans, ids: threads.map(({ id }) => id), held };
+}
+
+/** What was recorded in some milliseconds around the middle, with times from their beginning. */
+export function middleOf(spans: readonly Span[], ms: number): Span[] {
+  const from = ((spans[0]?.start ?? 0) + (spans.at(-1)?.end ?? 0) - ms) / 2;
   return spans
-    .filter(({ start }) => start < limit)
-    .map((span) => ({ ...span, end: Math.min(span.end, limit) }));
+    .map((span) => ({ ...span, start: Math.max(0, span.start - from), end: Math.min(ms, span.end - from) }))
+    .filter(({ start, end }) => start < end);
 }
 
 /** Draws pictures on one scale: what takes half the time is half as wide. */
-function draw(pictures: readonly Picture[], width: number, with_: typeof drawText): string[] {
+function draw(pictures: readonly Picture[], width: number, drawOne: typeof drawText): string[] {
   const lengths = pictures.map(({ spans }) => lengthOf(spans));
   const longest = Math.max(...lengths);
   return pictures.map(({ title, spans, ids, held }, i) => {
     const names = Object.fromEntries(ids.map((id, index) => [id, `thread ${index + 1}`]));
     const options = { title, names, width: Math.round((width * lengths[i]!) / longest) };
-    return with_(spans, options).replaceAll("the GIL", held);
+    // What draws traces knows of a GIL only.
+    return drawOne(spans, options).replaceAll("the GIL", held);
   });
 }
 
@@ -54,9 +61,10 @@ export function asSVG(pictures: readonly Picture[]): string {
     height += sizes[i]![1]!;
     return image.replace("<svg ", `<svg y="${y}" `);
   });
+  const size = `width="${width}" height="${height}"`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<rect width="${width}" height="${height}" rx="6" fill="#fff"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${width} ${height}">`,
+    `<rect ${size} rx="6" fill="#fff"/>`,
     ...placed,
     "</svg>\n",
   ].join("\n");

@@ -18,7 +18,7 @@ export interface Update {
 const now = (): number => performance.timeOrigin + performance.now();
 
 /**
- * Does `work` when all threads are warm, and the thread that started them records: the gate opens twice, and recording
+ * Does `work` when all threads are warm, and what they do is recorded: the gate opens twice, and recording
  * begins in between.
  */
 async function whenAllAreReady<R>(gate: Barrier, work: () => R | Promise<R>): Promise<Stint<R>> {
@@ -40,7 +40,7 @@ function successor(value: number, steps: number): number {
 export const logIn = ({ data }: NDArray): TraceLog =>
   new TraceLog(new Int32Array(data.buffer as SharedArrayBuffer), data.byteOffset / 4);
 
-export interface CountOptions {
+interface CountOptions {
   readonly counter: NDArray;
   /** Without it, nothing keeps two threads from updating the counter at once. */
   readonly lock: Lock | undefined;
@@ -56,42 +56,43 @@ function count(la: Context, gate: Barrier, options: CountOptions): Promise<Stint
   const { counter, lock, times, steps } = options;
   const log = logIn(options.log);
   const me = { id: la.threadId };
-  const update = (array: NDArray): Update => {
+  const update = (array: NDArray, effort: number): Update => {
     const read = now();
     const value = array.at(0);
-    array.set(successor(value, steps), 0);
+    array.set(successor(value, effort), 0);
     return { value, read, write: now() };
   };
-  const warm = la.zeros([1]);
-  for (let i = 0; i < 200; ++i) update(warm);
-  return whenAllAreReady(gate, () => {
+  const repeat = (array: NDArray, effort: number, count: number): Update[] => {
     const updates: Update[] = [];
-    for (let i = 0; i < times; ++i) {
-      if (lock === undefined) {
-        log.add(me, "compute");
-        updates.push(update(counter));
-      } else {
+    for (let i = 0; i < count; ++i) {
+      if (lock === undefined) log.add(me, "compute");
+      else {
         log.add(me, "waiting");
         lock.acquire();
         log.add(me, "held");
-        updates.push(update(counter));
       }
+      updates.push(update(array, effort));
       // Said before the release: else the next holder might say first that it holds the lock.
       log.add(me, "away");
       lock?.release();
     }
     return updates;
-  });
+  };
+  repeat(la.zeros([1]), steps / 100, 2000);
+  return whenAllAreReady(gate, () => repeat(counter, steps, times));
 }
 
-/** How many primes there are below a limit; `between` is called after each number, as an interpreter's loop would. */
-function primesBelow(limit: number, between: () => unknown): number {
+/** How often the counting of primes looks up: after so many numbers, some microseconds. */
+const LOOK_UP = 64;
+
+/** How many primes there are below a limit; looks up now and then, as an interpreter's loop does. */
+function primesBelow(limit: number, lookUp: () => unknown): number {
   let primes = 0;
   for (let number = 2; number < limit; ++number) {
     let divisor = 2;
     while (divisor * divisor <= number && number % divisor !== 0) ++divisor;
     if (divisor * divisor > number) ++primes;
-    between();
+    if (number % LOOK_UP === 0) lookUp();
   }
   return primes;
 }
@@ -103,18 +104,19 @@ export interface PrimesOptions {
 }
 
 /** Counts primes, holding the GIL if there is one. */
-function primes(_la: Context, gate: Barrier, { gil, limit, times }: PrimesOptions): Promise<Stint<number>> {
-  const between = gil === undefined ? () => false : () => gil.checkpoint();
+function primes(_la: Context, gate: Barrier, options: PrimesOptions): Promise<Stint<number>> {
+  const { gil, limit, times } = options;
+  const lookUp = gil === undefined ? () => false : () => gil.checkpoint();
   const work = (): number => {
     let found = 0;
-    for (let i = 0; i < times; ++i) found = primesBelow(limit, between);
+    for (let i = 0; i < times; ++i) found = primesBelow(limit, lookUp);
     return found;
   };
-  primesBelow(20_000, between);
+  primesBelow(limit / 4, lookUp);
   return whenAllAreReady(gate, () => (gil === undefined ? work() : gil.run(work)));
 }
 
-export interface RequestsOptions {
+interface RequestsOptions {
   readonly gil: Gil;
   /** Whether the GIL is released while waiting. */
   readonly release: boolean;
@@ -134,15 +136,15 @@ function requests(_la: Context, gate: Barrier, options: RequestsOptions): Promis
   return whenAllAreReady(gate, () =>
     gil.runAsync(async () => {
       for (let i = 0; i < times; ++i) {
+        await gil.checkpointAsync();
         await (release ? gil.allowThreadsAsync(io, "io") : io());
         compute();
-        await gil.checkpointAsync();
       }
     }),
   );
 }
 
-export interface ProductsOptions {
+interface ProductsOptions {
   readonly gil: Gil;
   /** Whether products are computed without the GIL. */
   readonly release: boolean;
@@ -168,9 +170,9 @@ function products(la: Context, gate: Barrier, options: ProductsOptions): Promise
     gil.run(() => {
       let total = 0;
       for (let i = 0; i < times; ++i) {
+        gil.checkpoint();
         la.matmul(a, b, { out });
         total += sum();
-        gil.checkpoint();
       }
       return total;
     }),

@@ -1,0 +1,50 @@
+import type { Build, Context } from "../../src/index.ts";
+import { type Bench, type Contestant, contest, settle } from "./bench.ts";
+import { square } from "./cases.ts";
+import { gemmEntry, nativeEntry } from "./products.ts";
+import { prepare } from "./validate.ts";
+
+/** What a row of so many threads is called. */
+export const threadsName = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`;
+
+/** A context of a build for each number of threads, its members started. */
+async function teamsOf(bench: Bench, build: Build): Promise<Map<number, Context>> {
+  const teams = new Map<number, Context>();
+  for (const threads of bench.selection.threads) {
+    const la = await bench.init({ build, threads, prewarm: true });
+    for (const dtype of bench.selection.dtypes) settle(la, dtype);
+    teams.set(threads, la);
+  }
+  return teams;
+}
+
+/** Square products on different numbers of threads, in turns; beside native BLAS on the most. */
+export async function threads(bench: Bench): Promise<void> {
+  const { selection } = bench;
+  const teams: [contestant: Contestant, contexts: Map<number, Context>][] = [];
+  for (const contestant of bench.contestants) {
+    teams.push([contestant, await teamsOf(bench, contestant.build)]);
+  }
+  const most = Math.max(...selection.threads);
+  const native = await bench.startNative(most);
+  try {
+    for (const dtype of selection.dtypes) {
+      for (const n of selection.threadSizes) {
+        if (bench.settings.stopped()) return;
+        const one = square(dtype, n);
+        const problem = prepare(one);
+        const entries = teams.flatMap(([contestant, contexts]) =>
+          Array.from(contexts, ([count, la]) =>
+            gemmEntry({ ...contestant, la }, one, problem, threadsName(count)),
+          ),
+        );
+        if (native !== undefined)
+          entries.push(...(await nativeEntry(native, one, problem, threadsName(most))));
+        await contest(bench, "threads", dtype, String(n), entries);
+      }
+    }
+  } finally {
+    native?.close();
+    for (const [, contexts] of teams) for (const la of contexts.values()) la.close();
+  }
+}

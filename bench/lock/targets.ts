@@ -1,0 +1,86 @@
+import { distinct, find, select } from "../common/rows.ts";
+import { median, pairedRatio } from "../common/sample.ts";
+import { judge, percent, type Target, times, type Value } from "../common/targets.ts";
+import { CONTESTANT_NAMES, type Contestant } from "./rivals.ts";
+import type { Row } from "./rows.ts";
+import { bareOf } from "./uncontended.ts";
+
+const OURS: Contestant = "blasm Lock";
+
+/** Less than an object in a hundred calls: readings of the heap's size are no finer. */
+const NO_BYTES = 0.1;
+
+const nanoseconds = (value: number): string => `${value.toFixed(1)} ns`;
+const bytes = (value: number): string => `${value.toFixed(2)} bytes`;
+
+const medianOf = (row: Row | undefined): Value[] =>
+  row === undefined ? [] : [{ value: median(row.values), at: "" }];
+
+/** One row's values over another's, round by round; undefined where either is missing. */
+export function ratio(over: Row | undefined, under: Row | undefined): number | undefined {
+  if (over === undefined || under === undefined) return undefined;
+  return pairedRatio(over.values, under.values);
+}
+
+/** How many times the bare Atomics' time a call takes. */
+export function timesBare(rows: readonly Row[], row: Row): number | undefined {
+  const bare = { section: "uncontended", who: "bare Atomics", what: bareOf(row.what), unit: "ns" } as const;
+  return ratio(row, find(rows, bare));
+}
+
+function uncontended(rows: readonly Row[]): Target[] {
+  const what = "acquire + release";
+  return ["Lock", "RLock", "Semaphore"].flatMap((label) => {
+    const key = { section: "uncontended", label, what } as const;
+    const time = find(rows, { ...key, unit: "ns" });
+    const share = time && timesBare(rows, time);
+    const bare = share === undefined ? [] : [{ value: share, at: "" }];
+    const size = medianOf(find(rows, { ...key, unit: "bytes" }));
+    return [
+      judge(`${label}: uncontended ${what}`, "at most", 40, medianOf(time), nanoseconds),
+      judge(`${label}: of bare ${bareOf(what)}`, "at most", 2, bare, times),
+      judge(`${label}: allocated by uncontended ${what}`, "at most", NO_BYTES, size, bytes),
+    ];
+  });
+}
+
+/** Our ratio to each rival. */
+export function againstRivals(rows: readonly Row[], label: string, what: string): Value[] {
+  const of = (who: Contestant): Row | undefined => find(rows, { section: "contended", label, what, who });
+  return CONTESTANT_NAMES.filter((who) => who !== OURS).flatMap((who) => {
+    const value = ratio(of(OURS), of(who));
+    return value === undefined ? [] : [{ value, at: who }];
+  });
+}
+
+function contended(rows: readonly Row[]): Target[] {
+  const labels = distinct(select(rows, { section: "contended" }).map(({ label }) => label));
+  return labels.flatMap((label) => {
+    const throughput = againstRivals(rows, label, "throughput");
+    const wait = againstRivals(rows, label, "longest wait");
+    return [
+      judge(`${label}: throughput, of the better rival's`, "at least", 0.8, throughput, percent),
+      judge(`${label}: longest wait, of the better rival's`, "at most", 1, wait, times),
+    ];
+  });
+}
+
+function gil(rows: readonly Row[]): Target[] {
+  const checkpoint = find(rows, { section: "uncontended", what: "checkpoint, nobody asks", unit: "ns" });
+  const shares = select(rows, { section: "gil", unit: "share" }).filter(({ values }) => values.length > 0);
+  const off = shares.map(({ what, values }) => ({
+    value: Math.abs(median(values) - 1 / shares.length),
+    at: what,
+  }));
+  return [
+    judge("Gil: checkpoint, nobody asks", "at most", 10, medianOf(checkpoint), nanoseconds),
+    judge("Gil: a thread's share is off an equal one by", "at most", 0.05, off, percent),
+  ];
+}
+
+/** Every figure that this bench covers. */
+export const targets = (rows: readonly Row[]): Target[] => [
+  ...uncontended(rows),
+  ...contended(rows),
+  ...gil(rows),
+];
