@@ -10,7 +10,11 @@ const REQUEST = 1;
 const SWITCHES = 2;
 const LAST = 3;
 const INTERVAL = 4;
-const WORDS = 5;
+const HEIR = 5;
+const WORDS = 6;
+
+/** Who has waited for so many intervals is the next to have it. */
+const PATIENCE = 2;
 
 /** CPython's DEFAULT_INTERVAL, in microseconds. */
 const DEFAULT_INTERVAL = 5000;
@@ -26,7 +30,8 @@ const DEFAULT_INTERVAL = 5000;
  *     word 2  switches: how often it went from one thread to another
  *     word 3  the thread that held it last
  *     word 4  switch interval in microseconds, 0 for 5000
- *     word 5 … the log of trace()
+ *     word 5  heir: the thread that has waited so long that no other may take it before, 0 for none
+ *     word 6 … the log of trace()
  */
 export class Gil extends Primitive {
   /** Bytes of the words, without room for a trace; see bytes(). */
@@ -208,17 +213,28 @@ export class Gil extends Primitive {
     const { id } = agent;
     if (this.held)
       throw new LockError("DEADLOCK", "acquire: this thread holds the GIL already; run() nests.");
-    if (Atomics.compareExchange(words, index + HOLDER, 0, id) !== 0) {
+    if (this.#load(HEIR) !== 0 || Atomics.compareExchange(words, index + HOLDER, 0, id) !== 0) {
       this.#note("waiting");
+      const start = performance.now();
       let switches = -1;
       let since = 0;
       for (;;) {
         const holder = this.#load(HOLDER);
         if (holder === 0) {
-          if (Atomics.compareExchange(words, index + HOLDER, 0, id) === 0) break;
+          const heir = this.#load(HEIR);
+          if (heir === 0 || heir === id || agent.gone?.(heir)) {
+            if (Atomics.compareExchange(words, index + HOLDER, 0, id) !== 0) continue;
+            this.#inherited(heir);
+            break;
+          }
+          // Not on the holder's word: that may be taken and free again before this thread sleeps on it.
+          const woken = yield [words, index + HEIR, heir, SLICE_MS];
+          // Free for all that time: the heir has died, in a way that nobody was told of.
+          if (woken === "timed-out") this.#inherited(heir);
           continue;
         }
         if (agent.gone?.(holder)) {
+          this.#inherited(id);
           throw new LockError(
             "ABANDONED",
             `Thread ${holder & 255} ended while it held the GIL. recover() frees it.`,
@@ -234,6 +250,9 @@ export class Gil extends Primitive {
         // A whole interval, and the same thread all the time: it is asked to make room. And again after each interval: a
         // thread that takes it clears all requests, also one that came after it had taken it, or that was not its own.
         if (left <= 0) this.#store(REQUEST, id);
+        // Waking up to ask, this thread has gone to the end of the queue each time: threads that came later would get it first,
+        // again and again.
+        if (now - start >= PATIENCE * interval) Atomics.compareExchange(words, index + HEIR, 0, id);
         yield [words, index + HOLDER, holder, Math.min(SLICE_MS, left > 0 ? left : interval)];
       }
     }
@@ -246,6 +265,13 @@ export class Gil extends Primitive {
     this.#note("held");
   }
 
+  /** Nobody waits for this heir any more. */
+  #inherited(heir: number): void {
+    const { words, index } = this;
+    if (heir === 0 || Atomics.compareExchange(words, index + HEIR, heir, 0) !== heir) return;
+    Atomics.notify(words, index + HEIR);
+  }
+
   /** Gives it back and wakes one who waits. */
   #drop(activity: Activity): void {
     const { words, index, agent } = this;
@@ -256,7 +282,8 @@ export class Gil extends Primitive {
     // (A thread that took it and died before it could say so was not the last.)
     this.#store(LAST, agent.id);
     this.#store(HOLDER, 0);
-    Atomics.notify(words, index + HOLDER, 1);
+    // All, if only one of them may take it. An heir that names itself after this load finds the word changed, and sleeps not.
+    Atomics.notify(words, index + HOLDER, this.#load(HEIR) === 0 ? 1 : Number.POSITIVE_INFINITY);
   }
 
   /** Lets the thread that asks for it have it, then takes it again. */

@@ -47,8 +47,8 @@ async function run({ svg, html, json }: Options, { out }: Terminal): Promise<voi
     const steps = replay(la);
     // Everything before the first await: from then on arrays that nobody holds any more may be released as garbage.
     const data = { demo: "refcount", steps, history: la.arena.history() };
-    const [text, image, page] = [asText(la, steps), asSVG(la, steps), asHTML(la, steps)];
-    out.write(json ? `${JSON.stringify(data, null, 2)}\n` : text);
+    const [told, image, page] = [asText(la, steps), asSVG(la, steps), asHTML(la, steps)];
+    out.write(json ? `${JSON.stringify(data, null, 2)}\n` : told);
     if (svg !== undefined) await about(svg, () => writeFile(svg, image));
     if (html !== undefined) await about(html, () => writeFile(html, page));
   } finally {
