@@ -12,6 +12,7 @@ import type { Build } from "./kernels/builds.ts";
 import type { DType, MicroKernel } from "./kernels/exports.ts";
 import type { Features } from "./kernels/features.ts";
 import { itemSize } from "./kernels/job.ts";
+import type { BlockHandle } from "./memory/block.ts";
 import { labelled } from "./memory/label.ts";
 import { SCRATCH_BYTES } from "./memory/layout.ts";
 import type { MemoryOptions } from "./memory/linear.ts";
@@ -29,6 +30,7 @@ import { Lock } from "./sync/lock.ts";
 import { RLock } from "./sync/rlock.ts";
 import { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
 import { MEMBERS_MAX } from "./sync/ticket.ts";
+import { DISPOSE } from "./sync/wait.ts";
 import type { Agent, Primitive, Shared } from "./sync/words.ts";
 import type { Host } from "./team/host.ts";
 import type { Thread, Threads } from "./team/threads.ts";
@@ -387,8 +389,15 @@ export class Context {
   }
 
   /** A condition (threading.Condition), of a lock of its own if none is given. @throws as lock(). */
-  condition(lock: Lock = this.rlock()): Condition {
-    return this.#primitive(Condition, (words, index, agent) => new Condition(words, index, lock, agent));
+  condition(lock?: Lock): Condition {
+    // A lock of its own goes with it, and is not left behind if there is no room for the condition.
+    const own = lock === undefined ? this.rlock() : undefined;
+    const inner = (lock ?? own) as Lock;
+    return this.#primitive(
+      Condition,
+      (words, index, agent) => new Condition(words, index, inner, agent),
+      own,
+    );
   }
 
   /** A semaphore (threading.Semaphore). @throws as lock(); LockError (`VALUE`) for what is no number of places. */
@@ -444,20 +453,24 @@ export class Context {
   #primitive<T extends Primitive>(
     { KIND, BYTES: bytes }: { readonly KIND: string; readonly BYTES: number },
     make: (words: Int32Array, index: number, agent: Agent) => T,
+    part?: Primitive,
   ): T {
     this.#store.checkOpen();
     const { arena, linear } = this.#store;
-    const block = arena.allocate(bytes, labelled(KIND));
-    const address = arena.addressOf(block);
-    linear.bytes(address, bytes).fill(0);
+    let block: BlockHandle | undefined;
+    const free = (): void => {
+      if (block && !this.#store.closed) arena.release(block);
+      part?.[DISPOSE]();
+    };
     try {
+      block = arena.allocate(bytes, labelled(KIND));
+      const address = arena.addressOf(block);
+      linear.bytes(address, bytes).fill(0);
       const primitive = make(linear.i32, address / 4, this.#home.agent);
-      primitive.owns(() => {
-        if (!this.#store.closed) arena.release(block);
-      });
+      primitive.owns(free);
       return primitive;
     } catch (error) {
-      arena.release(block);
+      free();
       throw error;
     }
   }

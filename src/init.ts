@@ -18,6 +18,7 @@ import { checkOverride, selectionFor } from "./kernels/select.ts";
 import type { KernelTable } from "./kernels/table.ts";
 import { compileTuned } from "./kernels/window.ts";
 import { Arena } from "./memory/arena.ts";
+import type { BlockHandle } from "./memory/block.ts";
 import { labelled } from "./memory/label.ts";
 import {
   ARENA_LOCK,
@@ -166,7 +167,14 @@ function contextOf(parts: Ingredients): Context {
   const arena = attached
     ? new Arena(linear, arenaOptions)
     : Arena.layOut(linear, SCRATCH + SCRATCH_BYTES, arenaOptions);
-  const block = attached ? arena.allocate(SCRATCH_BYTES, labelled("scratch")) : undefined;
+  let block: BlockHandle | undefined;
+  try {
+    if (attached) block = arena.allocate(SCRATCH_BYTES, labelled("scratch"));
+  } catch (error) {
+    // Without a context it is no thread of this memory. (Of a spawned one the keeper says so, when it is true.)
+    if (thread === undefined) table?.end(agent.id);
+    throw error;
+  }
   const scratch = block ? arena.addressOf(block) : SCRATCH;
   // Tables of random numbers are derived where there are zeros.
   if (block) linear.bytes(scratch, SCRATCH_PARTS.aBlock).fill(0);

@@ -58,6 +58,16 @@ export class ArrayStore {
     for (let i = 0; i < refs; ++i) this.arena.release(block);
   }
 
+  /** Makes arrays that belong to no scope, as what is still needed when the scope has ended. */
+  apart<R>(make: () => R): R {
+    this.scopes.push([]);
+    try {
+      return make();
+    } finally {
+      this.scopes.pop();
+    }
+  }
+
   /** This thread holds a block so many times more. */
   hold(block: BlockHandle, by: number): void {
     if (this.#held === undefined) return;

@@ -148,7 +148,7 @@ export function mapHTML(data: MapData, options: MapOptions, span?: number): stri
   return [
     '<div style="background:#fff;padding:0 0 12px;border-radius:6px;overflow:auto">',
     mapSVG(data, options, span),
-    '<table cellpadding="3" style="margin:0 17px;color:#222;font:12px Menlo,Consolas,monospace;border-collapse:collapse">',
+    '<table cellpadding="4" style="margin:0 16px;color:#222;font:12px Menlo,Consolas,monospace;border-collapse:collapse">',
     row(headings!, "th"),
     ...rows.map((cells) => row(cells, "td")),
     "</table></div>",

@@ -124,20 +124,20 @@ export async function matmulAsync(
   checkOptions(options, ASYNC_OPTIONS, "matmulAsync");
   checkLater("matmulAsync", options);
   const { c, stack } = prepare(store, left, right, options.out);
-  // Held until it is done, whatever the caller releases meanwhile.
-  if (c === options.out) c.retain();
+  // Held until it is done, whatever the caller, or the end of a scope, releases meanwhile.
+  c.retain();
   let operands: ReturnType<typeof held> | undefined;
+  let done = false;
   try {
     operands = held(store, left, right);
     const jobs: [Product, Batch][] = [];
     run(c, stack, operands.a, operands.b, (product, batch = ONE) => void jobs.push([product, batch]));
     await computeLater(engine, jobs, options);
-  } catch (error) {
-    if (c !== options.out) c.release();
-    throw error;
+    done = true;
   } finally {
     operands?.release();
-    if (c === options.out) c.release();
+    c.release();
+    if (!done && c !== options.out && !c.released) c.release();
   }
   return c;
 }

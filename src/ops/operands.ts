@@ -47,7 +47,7 @@ export function held(
   right: ArrayLike,
 ): { readonly a: NDArray; readonly b: NDArray; readonly release: () => void } {
   const hold = (value: ArrayLike): NDArray =>
-    value instanceof NDArray ? value.retain() : array(store, value);
+    value instanceof NDArray ? value.retain() : store.apart(() => array(store, value));
   const a = hold(left);
   try {
     const b = hold(right);

@@ -129,7 +129,7 @@ export class Barrier extends Primitive {
   *#steps(deadline: number): Steps<number> {
     const { words, index, parties } = this;
     const { action } = this.options;
-    if (parties === 0) throw new LockError("VALUE", "This barrier is for 0 threads: init() it first.");
+    if (parties === 0) throw new LockError("VALUE", "init() this barrier first.");
     for (;;) {
       const state = this.#state;
       const arrived = state & ARRIVED;
@@ -157,7 +157,7 @@ export class Barrier extends Primitive {
       throw error;
     }
     if (this.#trip(state)) return (state & ARRIVED) - 1;
-    throw broken("it was broken or reset while the action ran");
+    throw broken("it was reset");
   }
 
   /** Waits for the others; `index` is what this thread will return. */

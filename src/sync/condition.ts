@@ -27,8 +27,7 @@ export class Condition extends Primitive {
    */
   constructor(words: Int32Array, index: number, lock: Lock, agent: Agent = HERE) {
     super(words, index, agent);
-    if (!(lock instanceof Lock))
-      throw new LockError("WORDS", "A Condition goes with a Lock or an RLock; this is neither.");
+    if (!(lock instanceof Lock)) throw new LockError("WORDS", "A Condition takes a Lock or an RLock.");
     this.lock = lock;
   }
 

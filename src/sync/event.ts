@@ -1,5 +1,5 @@
 import { block, blockAsync, deadlineOf, type Steps, type TimeLimit, until } from "./wait.ts";
-import { type Agent, HERE, Primitive } from "./words.ts";
+import { Primitive } from "./words.ts";
 
 /**
  * A flag that threads can wait for, as Python's `threading.Event`.
@@ -12,14 +12,6 @@ import { type Agent, HERE, Primitive } from "./words.ts";
 export class Event extends Primitive {
   static readonly BYTES: number = 4;
   static readonly KIND: string = "Event";
-
-  /**
-   * A handle on an event whose word is `words[index]`: 0 is a flag that is not set; nothing is written.
-   * @throws LockError (`WORDS`) if the buffer is not shared or too short.
-   */
-  constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
-    super(words, index, agent);
-  }
 
   /** Whether the flag is set. Never blocks. */
   isSet(): boolean {

@@ -1,27 +1,7 @@
 import { LockError } from "../errors.ts";
-import {
-  block,
-  blockAsync,
-  DISPOSE,
-  deadlineOf,
-  finallyDo,
-  SLICE_MS,
-  type Steps,
-  type TimeLimit,
-} from "./wait.ts";
-import { type Agent, HERE, Primitive } from "./words.ts";
-
-/** How to acquire. */
-export interface AcquireOptions extends TimeLimit {
-  /** false: now or not at all. Default true. */
-  blocking?: boolean;
-}
-
-/** What hold() gives: `using held = lock.hold()` releases at the end of the block. */
-export interface Held {
-  release(): void;
-  [Symbol.dispose](): void;
-}
+import { type AcquireOptions, deadlineFor, Lockable } from "./lockable.ts";
+import { block, blockAsync, SLICE_MS, type Steps } from "./wait.ts";
+import type { Agent } from "./words.ts";
 
 /*
  * The state word is 0, or a number in its upper 30 bits and one of these in its lower two: Drepper's three states
@@ -73,18 +53,10 @@ const isStale = (state: number): boolean => Math.abs(millisecond() - (state >>> 
  * Every operation on the words is a sequentially consistent Atomics call, so what one thread wrote before release() is
  * seen by the next after acquire().
  */
-export class Lock extends Primitive {
+export class Lock extends Lockable {
   /** Bytes of a lock's words. */
   static readonly BYTES: number = 8;
   static readonly KIND: string = "Lock";
-
-  /**
-   * A handle on a lock whose words begin at `words[index]`. Words of 0 are a free lock; nothing is written.
-   * @throws LockError (`WORDS`) if the buffer is not shared or too short.
-   */
-  constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
-    super(words, index, agent);
-  }
 
   /**
    * Takes the lock; waits until it is free. Blocks: not for a browser's main thread.
@@ -132,35 +104,6 @@ export class Lock extends Primitive {
   /** Id of the thread that holds the lock, 0 if none does: for diagnostics. Never blocks. */
   get holder(): number {
     return holderOf(Atomics.load(this.words, this.index));
-  }
-
-  /** Takes the lock, for `using`: it is released at the end of the block. Blocks and throws as acquire(). */
-  hold(): Held {
-    this.acquire();
-    const release = once(this);
-    return { release, [DISPOSE]: release };
-  }
-
-  /** As hold(), leaving the event loop free: `using held = await lock.holdAsync()`. */
-  async holdAsync(): Promise<Held> {
-    await this.acquireAsync();
-    const release = once(this);
-    return { release, [DISPOSE]: release };
-  }
-
-  /**
-   * Runs `fn` while holding the lock; releases it when `fn` returns or throws, or when the promise it returns is settled.
-   * Blocks and throws as acquire().
-   */
-  withLock<R>(fn: () => R): R {
-    this.acquire();
-    return finallyDo(fn, () => this.release());
-  }
-
-  /** As withLock(), leaving the event loop free while it waits for the lock. */
-  async withLockAsync<R>(fn: () => R): Promise<Awaited<R>> {
-    await this.acquireAsync();
-    return (await finallyDo(fn, () => this.release())) as Awaited<R>;
   }
 
   /**
@@ -285,33 +228,9 @@ export class Lock extends Primitive {
     }
     // Whatever the word became above, it is free for those who want it.
     if (holderOf(state) === 0) {
-      throw new LockError(
-        "UNLOCKED",
-        "release: this lock is not held. Release once for each acquire() that returned true.",
-      );
+      throw new LockError("UNLOCKED", "release: nobody holds this lock. Release once for each acquire().");
     }
   }
-}
-
-function once(lock: Lock): () => void {
-  let held = true;
-  return () => {
-    if (!held) return;
-    // First: should release() throw, a second call must not release what is another's by then.
-    held = false;
-    lock.release();
-  };
-}
-
-/** The time at which acquire() gives up; 0 if it is not to wait. */
-export function deadlineFor({ blocking = true, timeoutMs }: AcquireOptions): number {
-  if (!blocking && timeoutMs !== undefined) {
-    throw new LockError(
-      "TIMEOUT",
-      `timeoutMs ${timeoutMs} and blocking: false exclude each other; leave one out.`,
-    );
-  }
-  return blocking ? deadlineOf(timeoutMs) : 0;
 }
 
 /** @throws LockError (`ABANDONED`) if the thread that a state word names has ended. */
@@ -320,7 +239,7 @@ export function checkHolder(agent: Agent, state: number): void {
   if (agent.gone?.(holder)) {
     throw new LockError(
       "ABANDONED",
-      `Thread ${holder & 255} ended while it held this lock; what the lock guards may be half done. recover() makes the lock usable again.`,
+      `Thread ${holder & 255} ended while it held this lock: recover() it; what it guards may be half done.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { LockError } from "../errors.ts";
-import { type AcquireOptions, deadlineFor, Lock } from "./lock.ts";
+import { Lock } from "./lock.ts";
+import { type AcquireOptions, deadlineFor } from "./lockable.ts";
 
 /**
  * A lock that its holder may take again, as Python's `threading.RLock`: it is free after as many releases as acquires. The

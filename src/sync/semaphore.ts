@@ -1,7 +1,6 @@
 import { LockError } from "../errors.ts";
-import { type AcquireOptions, deadlineFor } from "./lock.ts";
-import { block, blockAsync, finallyDo, type Steps, until } from "./wait.ts";
-import { type Agent, HERE, Primitive } from "./words.ts";
+import { type AcquireOptions, deadlineFor, Lockable } from "./lockable.ts";
+import { block, blockAsync, type Steps, until } from "./wait.ts";
 
 const LARGEST = 2 ** 31 - 1;
 
@@ -14,17 +13,9 @@ const LARGEST = 2 ** 31 - 1;
  * A waiter first counts itself, then sleeps only while the value is 0; a release first raises the value, then looks for
  * waiters: one of the two sees the other. (A waiter that died stays counted: that costs later releases a useless wake-up.)
  */
-export class Semaphore extends Primitive {
+export class Semaphore extends Lockable {
   static readonly BYTES: number = 8;
   static readonly KIND: string = "Semaphore";
-
-  /**
-   * A handle on a semaphore whose words begin at `words[index]`; nothing is written: init() gives it its value.
-   * @throws LockError (`WORDS`) if the buffer is not shared or too short.
-   */
-  constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
-    super(words, index, agent);
-  }
 
   /**
    * The first value, before any thread uses it.
@@ -68,10 +59,7 @@ export class Semaphore extends Primitive {
    */
   release(n = 1): void {
     if (!(Number.isInteger(n) && n >= 1)) {
-      throw new LockError(
-        "VALUE",
-        `release: ${n} is no number of places; it takes a whole number from 1 on.`,
-      );
+      throw new LockError("VALUE", `release: ${n} is no whole number from 1 on.`);
     }
     const { words, index } = this;
     for (;;) {
@@ -80,18 +68,6 @@ export class Semaphore extends Primitive {
       if (Atomics.compareExchange(words, index, value, value + n) === value) break;
     }
     if (Atomics.load(words, index + 1) !== 0) Atomics.notify(words, index, n);
-  }
-
-  /** Runs `fn` inside; leaves when it returns or throws, or when the promise it returns is settled. As acquire(). */
-  withLock<R>(fn: () => R): R {
-    this.acquire();
-    return finallyDo(fn, () => this.release());
-  }
-
-  /** As withLock(), leaving the event loop free while it waits to enter. */
-  async withLockAsync<R>(fn: () => R): Promise<Awaited<R>> {
-    await this.acquireAsync();
-    return (await finallyDo(fn, () => this.release())) as Awaited<R>;
   }
 
   /** @throws LockError if a release may not make it this value. @internal */

@@ -29,7 +29,7 @@ export function deadlineOf(timeoutMs: number | undefined): number {
   if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
     throw new LockError(
       "TIMEOUT",
-      `timeoutMs is ${String(timeoutMs)}; it takes milliseconds from 0 on. Leave it out to wait without a limit.`,
+      `timeoutMs ${String(timeoutMs)} is no time from 0 on; leave it out for no limit.`,
     );
   }
   return performance.now() + timeoutMs;
@@ -51,7 +51,7 @@ export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
   if (!mayBlock(words, index)) {
     throw new LockError(
       "BLOCKING",
-      "A browser's main thread may not block. Await the …Async twin of this call, or ask with { blocking: false }.",
+      "A page's main thread may not block: await the …Async twin of this call, or pass blocking: false.",
     );
   }
   let step = steps.next();

@@ -58,16 +58,16 @@ export class Primitive {
   #free: (() => void) | undefined;
 
   /**
+   * A handle on a primitive whose words begin at `words[index]`: nothing is written. Never blocks.
    * @param words an Int32Array over shared memory.
-   * @param index the word to begin at.
+   * @param agent who calls, in a context; else left out.
    * @throws LockError (`WORDS`) if the buffer is not shared or does not reach that far.
-   * @internal
    */
-  constructor(words: Int32Array, index: number, agent: Agent) {
+  constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
     if (!(words instanceof Int32Array && isShared(words.buffer))) {
       throw new LockError(
         "WORDS",
-        "A lock's words must be an Int32Array over a SharedArrayBuffer or a shared WebAssembly.Memory: other threads see no other.",
+        "The words must be an Int32Array over shared memory: other threads see no other.",
       );
     }
     const { KIND, BYTES } = new.target as unknown as Kind;
