@@ -155,7 +155,7 @@ export class Arena {
 
   /** Every block and hole in address order. */
   list(): BlockInfo[] {
-    return this.#inside(() => listBlocks(this.linear, this.blocks, this.#guards));
+    return this.#inside(() => listBlocks(this.linear, this.blocks));
   }
 
   /**
@@ -167,7 +167,7 @@ export class Arena {
       const { problems } = new Audit(this.linear, this.blocks);
       const repaired = problems.length > 0;
       if (repaired) this.#rebuild();
-      const list = this.debug ? listBlocks(this.linear, this.blocks, this.#guards) : [];
+      const list = this.debug ? listBlocks(this.linear, this.blocks) : [];
       for (const { id, state } of list) {
         const problem = state === "block" ? this.#guardProblem(id) : undefined;
         if (problem !== undefined) problems.push(problem);

@@ -33,9 +33,9 @@ export interface ArenaStats {
 export interface BlockInfo {
   readonly id: number;
   readonly state: "block" | "hole" | "table";
-  /** Byte address. */
+  /** Byte address, and bytes; with `debug`, the guards around a block's data are counted. */
   readonly address: number;
-  /** Bytes, and (of a block) the bytes asked for. */
+  /** And, of a block, the bytes asked for. */
   readonly size: number;
   readonly requested: number;
   readonly refs: number;
@@ -52,8 +52,8 @@ export interface BlockInfo {
 
 const NAMES = { [STATE.block]: "block", [STATE.hole]: "hole", [STATE.table]: "table" } as const;
 
-/** Every block and hole in address order. `guards`: units before and behind the data of each block. */
-export function listBlocks(linear: LinearMemory, blocks: BlockTable, guards: number): BlockInfo[] {
+/** Every block and hole in address order. */
+export function listBlocks(linear: LinearMemory, blocks: BlockTable): BlockInfo[] {
   const list: BlockInfo[] = [];
   const words = linear.i32;
   for (let id = words[CONTROL / 4 + WORD.last]!; id !== 0; id = blocks.get(id, FIELD.before)) {
@@ -65,7 +65,7 @@ export function listBlocks(linear: LinearMemory, blocks: BlockTable, guards: num
     list.push({
       id,
       state,
-      address: (field(FIELD.offset) + (block ? guards : 0)) * UNIT,
+      address: field(FIELD.offset) * UNIT,
       size: field(FIELD.size) * UNIT,
       requested: block ? field(FIELD.requested) >>> 0 : 0,
       refs: block ? field(FIELD.refs) : 0,
