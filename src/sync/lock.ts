@@ -234,7 +234,7 @@ export class Lock extends Lockable {
 }
 
 /** @throws LockError (`ABANDONED`) if the thread that a state word names has ended. */
-export function checkHolder(agent: Agent, state: number): void {
+function checkHolder(agent: Agent, state: number): void {
   const holder = holderOf(state);
   if (agent.gone?.(holder)) {
     throw new LockError(

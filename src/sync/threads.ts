@@ -24,7 +24,7 @@ const SLOT_WORDS = 16;
 const GENERATIONS = 2 ** 20;
 
 /** Slots, and so threads at a time: an id has 8 bits for it, and 0 is nobody. */
-export const THREADS = 255;
+const THREADS = 255;
 
 const slotOf = (id: number): number => (id & 255) - 1;
 
