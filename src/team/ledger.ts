@@ -35,7 +35,8 @@ export class Ledger {
     const { alone, together, retryAt } = this.#entry(work);
     if (work <= TIMED_ALONE && alone === 0) return "alone";
     const better: Way = together <= alone || alone === 0 || together === 0 ? "together" : "alone";
-    if (this.#now() < retryAt) return better;
+    // (Not before both ways are known.)
+    if (retryAt === 0 || this.#now() < retryAt) return better;
     return better === "alone" ? "together" : work <= TIMED_ALONE ? "alone" : "together";
   }
 
@@ -43,21 +44,17 @@ export class Ledger {
   record(work: number, way: Way, ms: number): void {
     const entry = this.#entry(work);
     const before = entry[way];
-    // One that was interrupted for long must not count for all.
-    const each = before === 0 ? ms / work : Math.min(ms / work, 8 * before);
-    entry[way] = before === 0 ? each : before + NEWEST * (each - before);
-    const { alone, together } = entry;
-    if (alone === 0 || together === 0) return;
-    const slower: Way = together <= alone ? "alone" : "together";
-    const now = this.#now();
-    if (way === slower || entry.retryAt === 0) {
-      entry.retryMs = Math.min(MOST_RETRY_MS, entry.retryMs === 0 ? RETRY_MS : 2 * entry.retryMs);
-      entry.retryAt = now + entry.retryMs;
-    } else if (now >= entry.retryAt) {
-      // It was tried again, and has become the better one.
-      entry.retryMs = RETRY_MS;
-      entry.retryAt = now + entry.retryMs;
-    }
+    const other = entry[way === "alone" ? "together" : "alone"];
+    const wasSlower = other !== 0 && before > other;
+    // Of the way that was slower so far, the last time is what is known: the one before is long ago. Of the other, one that
+    // was interrupted must not count for all.
+    const now =
+      before === 0 || wasSlower ? ms / work : before + NEWEST * (Math.min(ms / work, 8 * before) - before);
+    entry[way] = now;
+    if (other === 0 || (!wasSlower && now <= other && entry.retryAt !== 0)) return;
+    // The slower way is tried again: later each time that it is still slower.
+    entry.retryMs = wasSlower && now > other ? Math.min(MOST_RETRY_MS, 2 * entry.retryMs) : RETRY_MS;
+    entry.retryAt = this.#now() + entry.retryMs;
   }
 
   /** Sizes within a factor of √2 are one. */
