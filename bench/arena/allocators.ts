@@ -1,5 +1,4 @@
 import type { Context, NDArray } from "../../src/index.ts";
-import type { BlockHandle } from "../../src/memory/block.ts";
 import { Lot } from "./lot.ts";
 import { Tlsf } from "./tlsf.ts";
 
@@ -25,14 +24,20 @@ export class ArenaBlocks implements Allocator {
   readonly who = "arena";
   readonly #arena: NDArray["store"]["arena"];
   readonly #lot = new Lot();
-  readonly #kept: BlockHandle[] = [];
+  /** Of the blocks kept. (As numbers: a million objects would be the collector's, not the arena's.) */
+  readonly #ids: number[] = [];
+  readonly #generations: number[] = [];
 
   constructor(la: Context) {
     this.#arena = la.zeros([1]).store.arena;
   }
 
   keep(count: number): void {
-    for (let i = 0; i < count; ++i) this.#kept.push(this.#arena.allocate(BYTES));
+    for (let i = 0; i < count; ++i) {
+      const { id, generation } = this.#arena.allocate(BYTES);
+      this.#ids.push(id);
+      this.#generations.push(generation);
+    }
   }
 
   cycle(calls: number): void {
@@ -42,11 +47,14 @@ export class ArenaBlocks implements Allocator {
 
   replace(calls: number): void {
     const arena = this.#arena;
-    const kept = this.#kept;
+    const ids = this.#ids;
+    const generations = this.#generations;
     for (let i = 0; i < calls; ++i) {
-      const at = this.#lot.draw(kept.length);
-      arena.release(kept[at]!);
-      kept[at] = arena.allocate(BYTES);
+      const at = this.#lot.draw(ids.length);
+      arena.release({ id: ids[at]!, generation: generations[at]! });
+      const { id, generation } = arena.allocate(BYTES);
+      ids[at] = id;
+      generations[at] = generation;
     }
   }
 

@@ -1,66 +1,65 @@
-import { interleave, timedLoop } from "../common/sample.ts";
+import type { Context } from "../../src/index.ts";
 import { type Allocator, ArenaBlocks, TlsfBlocks, TypedArrays, Zeros } from "./allocators.ts";
 import type { Bench } from "./bench.ts";
+import { time } from "./time.ts";
 
 export const CYCLE = "allocate + release";
-export const REPLACE = "release one of all, by lot + allocate";
-/** Bytes of one block's bookkeeping, and of the whole table, with its room for more, by the blocks that there are. */
+/** Releases one of those that are alive, and allocates another: seldom one that is in the processor's cache. */
+export const REPLACE = "replace one, by lot";
+/** Bytes of one block's bookkeeping. */
 export const OVERHEAD = "bytes beyond the elements";
-export const TABLE = "the table as it is, a block";
+/** Those of the whole table, with its room for more, by the blocks that there are. */
+export const TABLE = "bytes of the table, a block";
 
 /** Between two looks whether to stop. */
 const PIECE = 50_000;
 
-const labelOf = (live: number): string => `${live} live`;
+/** Those that are compared, each with a context of its own to allocate in, if it does. */
+const ALLOCATORS: readonly ((la: Context) => Allocator)[] = [
+  (la) => new ArenaBlocks(la),
+  (la) => new Zeros(la),
+  () => new TlsfBlocks(),
+  () => new TypedArrays(),
+];
 
-/** What a small block costs, however many there are; its price in bytes. */
+/** What a small block costs, in time and in bytes, however many there are. */
 export async function blocks(bench: Bench): Promise<void> {
-  for (const live of bench.selection.live) if (!bench.settings.stopped()) await among(bench, live);
+  for (const make of ALLOCATORS) {
+    if (bench.settings.stopped()) return;
+    const la = await bench.init({ threads: 1 });
+    try {
+      await among(bench, make(la), la);
+    } finally {
+      la.close();
+    }
+  }
+}
+
+/**
+ * One allocator after the other: what one keeps alive, the collector of garbage would look through while another is measured.
+ */
+async function among(bench: Bench, allocator: Allocator, la: Context): Promise<void> {
+  const { selection, settings, say, rows } = bench;
+  const { who } = allocator;
+  let kept = 0;
+  for (const live of selection.live) {
+    const label = `${live} live`;
+    say(`${who}, ${label}`);
+    for (; kept < live; kept += Math.min(PIECE, live - kept)) {
+      allocator.keep(Math.min(PIECE, live - kept));
+      await breathe();
+      if (settings.stopped()) return;
+    }
+    await time(bench, "blocks", label, [
+      { who, what: CYCLE, loop: (calls) => allocator.cycle(calls) },
+      { who, what: REPLACE, loop: (calls) => allocator.replace(calls) },
+    ]);
+    const row = { section: "blocks", label, who, unit: "bytes" } as const;
+    if (allocator.overhead) rows.push({ ...row, what: OVERHEAD, values: [allocator.overhead()] });
+    const { table, blocks } = la.arena.stats();
+    if (who === "arena") rows.push({ ...row, what: TABLE, values: [table / blocks] });
+  }
 }
 
 /** Lets signals in. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-async function among({ init, settings, say, rows }: Bench, live: number): Promise<void> {
-  const label = labelOf(live);
-  say(`${label}: making them`);
-  // One context each: what is alive is the same for all.
-  const [one, other] = [await init({ threads: 1 }), await init({ threads: 1 })];
-  const allocators: readonly Allocator[] = [
-    new ArenaBlocks(one),
-    new Zeros(other),
-    new TlsfBlocks(),
-    new TypedArrays(),
-  ];
-  try {
-    for (const allocator of allocators) {
-      for (let left = live; left > 0 && !settings.stopped(); left -= PIECE) {
-        allocator.keep(Math.min(left, PIECE));
-        await breathe();
-      }
-    }
-    say(label);
-    const calls = allocators.flatMap((allocator) => [
-      { who: allocator.who, what: CYCLE, loop: (count: number) => allocator.cycle(count) },
-      { who: allocator.who, what: REPLACE, loop: (count: number) => allocator.replace(count) },
-    ]);
-    const samples = await interleave(
-      calls.map(({ loop }) => timedLoop(loop)),
-      settings,
-    );
-    for (const [i, { seconds, disturbed }] of samples.entries()) {
-      const { who, what } = calls[i]!;
-      const values = seconds.map((second) => second * 1e9);
-      rows.push({ section: "blocks", label, who, what, unit: "ns", values, disturbed });
-    }
-    const row = { section: "blocks", label, unit: "bytes" } as const;
-    for (const allocator of allocators) {
-      if (allocator.overhead === undefined) continue;
-      rows.push({ ...row, who: allocator.who, what: OVERHEAD, values: [allocator.overhead()] });
-    }
-    rows.push({ ...row, who: "arena", what: TABLE, values: [one.arena.stats().table / live] });
-  } finally {
-    one.close();
-    other.close();
-  }
-}

@@ -20,7 +20,7 @@ import { ALONE, TOGETHER } from "./threads.ts";
 function show(value: number, { unit }: Row): string {
   if (unit === "share") return `${(100 * value).toFixed(1)} %`;
   if (unit === "1/s") return `${digits(value / 1e6)} M`;
-  return unit === "blocks" ? String(value) : digits(value);
+  return unit === "blocks" ? value.toFixed(0) : digits(value);
 }
 
 /** A median. */
@@ -92,8 +92,8 @@ function tracesSheet(all: readonly Row[]): Sheet {
   );
   return {
     title:
-      "Recorded programs (results validated): external fragmentation is, when most is in use, the part from the first block to " +
-      "the end of the last one in use that is in no block",
+      "Recorded programs (results validated), medians of several sessions: external fragmentation is, when most is in use, the " +
+      "part from the first block to the end of the last one in use that is in no block",
     head: ["program", "in", ...columns],
     body,
     left: 2,
@@ -109,7 +109,16 @@ function detailsSheet(rows: readonly Row[]): Sheet {
         ? [median(values), Math.min(...values), Math.max(...values)].map((value) => show(value, row))
         : ["–", "–", "–"];
     const note = wrong ? "WRONG" : disturbed > 0 ? `core shared in ${disturbed} of ${values.length}` : "";
-    return [section, label, who, what, ...numbers, percent(spread(values)), unit, note];
+    return [
+      section,
+      label,
+      who,
+      what,
+      ...numbers,
+      values.length > 1 ? percent(spread(values)) : "–",
+      unit,
+      note,
+    ];
   });
   return {
     title: "Details: spread is the interquartile range in % of the median",

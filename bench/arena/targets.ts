@@ -7,7 +7,7 @@ import { ALONE, TOGETHER } from "./threads.ts";
 import { FRAGMENTATION } from "./traces.ts";
 import { TRANSPOSE } from "./views.ts";
 
-/** How much slower it may be among the most blocks than among the fewest, to be called flat: other programs on the machine take as much. */
+/** How much slower it may be among the most blocks than among the fewest, to be called flat. */
 const FLAT = 1.5;
 
 const nanoseconds = (value: number): string => `${value.toFixed(0)} ns`;
@@ -25,11 +25,11 @@ function cycles(rows: readonly Row[]): Target[] {
     const [first, last] = [values[0], values.at(-1)];
     const growth =
       first !== undefined && last !== undefined && first !== last
-        ? [{ value: last.value / first.value, at: `${last.at}, of ${first.at}` }]
+        ? [{ value: last.value / first.value, at: `${last.at}, ${first.at}` }]
         : [];
     return [
       judge(`${who}: ${CYCLE}`, "at most", 400, values, nanoseconds),
-      judge(`${who}: ${CYCLE}, most of fewest live`, "at most", FLAT, growth, times),
+      judge(`${who}: the same among most, over among fewest`, "at most", FLAT, growth, times),
     ];
   });
 }

@@ -1,7 +1,7 @@
 import { inThreads } from "../common/crew.ts";
 import type { Bench } from "./bench.ts";
 import { type Hammered, TURNS } from "./hammer.ts";
-import { CONTESTANT_NAMES } from "./rivals.ts";
+import { CONTESTANT_NAMES, NO_LOCK } from "./rivals.ts";
 import type { Row, Unit } from "./rows.ts";
 import { stepsPerMicrosecond } from "./work.ts";
 
@@ -43,16 +43,18 @@ export function rowsOf(label: string, results: readonly (readonly Hammered[])[])
   }));
   return CONTESTANT_NAMES.flatMap((who) => {
     const mine = turns.filter(({ contestant }) => contestant === who);
-    const wrong = !mine.every(({ threads }) => isExact(threads));
+    const wrong = who !== NO_LOCK && !mine.every(({ threads }) => isExact(threads));
     const row = (what: string, unit: Unit, clocked: boolean, value: (threads: Threads) => number): Row => {
       const measured = mine.filter((turn) => turn.clocked === clocked).slice(1);
       const values = wrong ? [] : measured.map(({ threads }) => value(threads));
       return { section: "contended", label, who, what, unit, values, wrong };
     };
+    const wait = row("longest wait", "ms", true, longestWait);
+    if (who === NO_LOCK) return [wait];
     return [
       row("throughput", "1/s", false, throughput),
-      row("longest wait", "ms", true, longestWait),
       row("least share", "share", false, leastShare),
+      wait,
     ];
   });
 }

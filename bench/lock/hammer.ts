@@ -1,6 +1,6 @@
 import type { Context, Lock, NDArray } from "../../src/index.ts";
 import { inRounds, type Place } from "../common/crew.ts";
-import { CONTESTANT_NAMES, CONTESTANTS, type Lockable } from "./rivals.ts";
+import { CONTESTANT_NAMES, CONTESTANTS, type Lockable, NO_LOCK } from "./rivals.ts";
 import { work } from "./work.ts";
 
 /** A turn of one contestant: either its throughput is measured, or its waits. */
@@ -10,9 +10,9 @@ interface Turn {
   readonly clocked: boolean;
 }
 
-/** The turns of a round, in order. */
+/** The turns of a round, in order. What is done without a lock is no throughput. */
 export const TURNS = CONTESTANT_NAMES.flatMap((contestant) =>
-  [false, true].map((clocked) => ({ contestant, clocked })),
+  (contestant === NO_LOCK ? [true] : [false, true]).map((clocked) => ({ contestant, clocked })),
 );
 
 export interface HammerPlan extends Place {

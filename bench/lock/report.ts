@@ -54,7 +54,7 @@ function uncontendedSheet(all: readonly Row[]): Sheet {
 
 function contendedSheet(all: readonly Row[]): Sheet {
   const rows = select(all, { section: "contended" });
-  const body = select(rows, { what: "throughput" }).map(({ label, who }) => {
+  const body = select(rows, { what: "longest wait" }).map(({ label, who }) => {
     const of = (what: string): Row | undefined => select(rows, { label, who, what })[0];
     const [throughput, wait] = [of("throughput"), of("longest wait")];
     const millions = throughput && { ...throughput, values: throughput.values.map((value) => value / 1e6) };
@@ -64,7 +64,8 @@ function contendedSheet(all: readonly Row[]): Sheet {
   return {
     title:
       "Contended: threads hammer one lock that guards a counter (validated): million acquires a second, all threads " +
-      "together; the least share of a thread; the longest wait of a round in milliseconds, median and worst",
+      "together; the least share of a thread; the longest wait of a round in milliseconds, median and worst (no lock: how " +
+      "long a thread stands still that waits for nothing)",
     head: ["case", "lock", "10⁶/s", "least share", "longest wait", "worst"],
     body,
     left: 2,

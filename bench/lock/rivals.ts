@@ -49,13 +49,24 @@ class WaitNotifyLock implements Lockable {
   }
 }
 
-/** Ours and the rivals; each is made in every thread, on the words of a lock of its own. */
+/** Guards nothing: how long a thread seems to wait that waits for nothing, since the machine does something else. */
+class NoLock implements Lockable {
+  acquire(): void {}
+
+  release(): void {}
+}
+
+/** Ours and the rivals, and no lock at all; each is made in every thread, on the words of a lock of its own. */
 export const CONTESTANTS = {
   "blasm Lock": (lock: Lock): Lockable => lock,
   spinlock: ({ words, index }: Lock): Lockable => new Spinlock(words, index),
   "wait/notify": ({ words, index }: Lock): Lockable => new WaitNotifyLock(words, index),
+  "no lock": (): Lockable => new NoLock(),
 } as const;
 
 export type Contestant = keyof typeof CONTESTANTS;
 
-export const CONTESTANT_NAMES = Object.keys(CONTESTANTS) as Contestant[];
+export const OURS = "blasm Lock";
+export const RIVALS = ["spinlock", "wait/notify"] as const;
+export const NO_LOCK = "no lock";
+export const CONTESTANT_NAMES: readonly Contestant[] = [OURS, ...RIVALS, NO_LOCK];

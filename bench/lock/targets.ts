@@ -1,11 +1,9 @@
 import { distinct, find, select } from "../common/rows.ts";
 import { median, pairedRatio } from "../common/sample.ts";
 import { judge, percent, type Target, times, type Value } from "../common/targets.ts";
-import { CONTESTANT_NAMES, type Contestant } from "./rivals.ts";
+import { OURS, RIVALS } from "./rivals.ts";
 import type { Row } from "./rows.ts";
 import { bareOf } from "./uncontended.ts";
-
-const OURS: Contestant = "blasm Lock";
 
 /** Less than an object in a hundred calls: readings of the heap's size are no finer. */
 const NO_BYTES = 0.1;
@@ -36,18 +34,20 @@ function uncontended(rows: readonly Row[]): Target[] {
     const share = time && timesBare(rows, time);
     const bare = share === undefined ? [] : [{ value: share, at: "" }];
     const size = medianOf(find(rows, { ...key, unit: "bytes" }));
-    return [
+    const targets = [
       judge(`${label}: uncontended ${what}`, "at most", 40, medianOf(time), nanoseconds),
-      judge(`${label}: of bare ${bareOf(what)}`, "at most", 2, bare, times),
-      judge(`${label}: allocated by uncontended ${what}`, "at most", NO_BYTES, size, bytes),
+      judge(`${label}: allocated by it`, "at most", NO_BYTES, size, bytes),
     ];
+    // The pair is what a lock cannot do without; the others count something, too.
+    if (label === "Lock") targets.push(judge(`${label}: of bare ${bareOf(what)}`, "at most", 2, bare, times));
+    return targets;
   });
 }
 
 /** Our ratio to each rival. */
-export function againstRivals(rows: readonly Row[], label: string, what: string): Value[] {
-  const of = (who: Contestant): Row | undefined => find(rows, { section: "contended", label, what, who });
-  return CONTESTANT_NAMES.filter((who) => who !== OURS).flatMap((who) => {
+function againstRivals(rows: readonly Row[], label: string, what: string): Value[] {
+  const of = (who: string): Row | undefined => find(rows, { section: "contended", label, what, who });
+  return RIVALS.flatMap((who) => {
     const value = ratio(of(OURS), of(who));
     return value === undefined ? [] : [{ value, at: who }];
   });

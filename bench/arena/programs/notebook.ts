@@ -84,7 +84,7 @@ const covariance: Cell = (la, variables) => {
 };
 
 /** The strongest direction, by the power method. */
-const component: Cell = (la, variables, lot) => {
+const component: Cell = (la, variables) => {
   const matrix = variables.get("covariance");
   if (matrix === undefined) return;
   const vector = la.scope(() => {
