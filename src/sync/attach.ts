@@ -17,8 +17,7 @@ export function attach<T extends Primitive>(shared: Shared<T>, agent: Agent = HE
     ({ KIND }) => KIND === blasm,
   );
   if (Kind === undefined || typeof words === "number") {
-    const what = Kind ? `a context's ${blasm}: take la.adopt()` : `no shared primitive but ${blasm}`;
-    throw new LockError("WORDS", `attach: this is ${what}.`);
+    throw new LockError("WORDS", `attach: ${blasm} is no shared primitive; a context's goes to la.adopt().`);
   }
   const primitive =
     Kind === Condition

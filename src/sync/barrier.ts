@@ -53,10 +53,7 @@ export class Barrier extends Primitive {
    */
   init(parties: number): this {
     if (!(Number.isInteger(parties) && parties >= 1 && parties <= ARRIVED)) {
-      throw new LockError(
-        "VALUE",
-        `A barrier is for a whole number of threads from 1 to ${ARRIVED}, not ${parties}.`,
-      );
+      throw new LockError("VALUE", `A barrier has parties from 1 to ${ARRIVED}, not ${parties}.`);
     }
     Atomics.store(this.words, this.index + 1, parties);
     return this;

@@ -1,28 +1,30 @@
 import { LockError } from "../errors.ts";
 import { Lock } from "./lock.ts";
-import { block, blockAsync, deadlineOf, type Steps, type TimeLimit, until } from "./wait.ts";
+import { block, blockAsync, deadlineOf, type Steps, type TimeLimit, takeOne, until } from "./wait.ts";
 import { type Agent, HERE, Primitive, type Shared } from "./words.ts";
 
 /**
  * Threads wait for something to become true, others tell them, as Python's `threading.Condition`.
  *
  *     word 0  how often anyone was notified
+ *     word 1  threads that wait
+ *     word 2  notifications that nobody has taken yet
  *
- * A waiter reads the word while it holds the lock, releases the lock, and sleeps only while the word is the same: whoever
- * takes the lock afterwards and notifies has changed it, so no notification is lost. A thread that is just about to sleep
- * counts as woken by any notification, so notify(n) may wake more than n, as Python allows: test what you wait for again,
- * or use waitFor().
+ * A waiter reads word 0 while it holds the lock, releases the lock, and sleeps only while the word is the same: whoever takes
+ * the lock afterwards and notifies has changed it, so no notification is lost. Who was woken goes on; who finds the word
+ * changed, because it was about to sleep or just looked, goes on if it can take a notification. So notify(n) wakes n, or now and
+ * then one more, as Python allows: test what you wait for again, or use waitFor().
  */
 export class Condition extends Primitive {
   /** Bytes of a condition's words, without its lock's. */
-  static readonly BYTES: number = 4;
+  static readonly BYTES: number = 12;
   static readonly KIND: string = "Condition";
 
   /** The lock or RLock that goes with it: to be held when waiting and notifying. */
   readonly lock: Lock;
 
   /**
-   * A handle on a condition whose word is `words[index]`; nothing is written.
+   * A handle on a condition whose words begin at `words[index]`; nothing is written.
    * @throws LockError (`WORDS`) if the buffer is not shared or too short, or `lock` is none.
    */
   constructor(words: Int32Array, index: number, lock: Lock, agent: Agent = HERE) {
@@ -81,12 +83,16 @@ export class Condition extends Primitive {
    */
   notify(n = 1): void {
     if (!(n === Number.POSITIVE_INFINITY || (Number.isInteger(n) && n >= 0))) {
-      throw new LockError("VALUE", `notify: ${n} is no number of threads.`);
+      throw new LockError("VALUE", `notify: ${n} is no number.`);
     }
     this.#begin("notify", undefined);
-    if (n === 0) return;
-    Atomics.add(this.words, this.index, 1);
-    Atomics.notify(this.words, this.index, n);
+    const { words, index } = this;
+    const waiting = Atomics.load(words, index + 1);
+    const untaken = Atomics.load(words, index + 2);
+    Atomics.add(words, index + 2, Math.max(0, Math.min(n, waiting - untaken)));
+    // After the count: who finds this word changed must find a notification.
+    if (n > 0) Atomics.add(words, index, 1);
+    Atomics.notify(words, index, n);
   }
 
   /** Wakes all threads that wait. As notify(). */
@@ -108,12 +114,18 @@ export class Condition extends Primitive {
 
   *#steps(deadline: number): Steps<boolean> {
     const { words, index, lock } = this;
-    const seen = Atomics.load(words, index);
+    let seen = Atomics.load(words, index);
+    Atomics.add(words, index + 1, 1);
     const depth = lock.unwind();
     let notified = false;
     while (!notified && performance.now() < deadline) {
-      notified = (yield until(words, index, seen, deadline)) === "ok" || Atomics.load(words, index) !== seen;
+      const woken = yield until(words, index, seen, deadline);
+      const last = seen;
+      seen = Atomics.load(words, index);
+      const taken = (woken === "ok" || seen !== last) && takeOne(words, index + 2);
+      notified = taken || woken === "ok";
     }
+    Atomics.sub(words, index + 1, 1);
     yield* lock.steps(Number.POSITIVE_INFINITY);
     lock.rewind(depth);
     return notified;

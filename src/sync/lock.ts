@@ -239,7 +239,7 @@ function checkHolder(agent: Agent, state: number): void {
   if (agent.gone?.(holder)) {
     throw new LockError(
       "ABANDONED",
-      `Thread ${holder & 255} ended while it held this lock: recover() it; what it guards may be half done.`,
+      `Thread ${holder & 255} ended while it held this lock; what it guards may be half done: recover() it.`,
     );
   }
 }

@@ -70,10 +70,7 @@ export class RLock extends Lock {
   /** @throws LockError (`NOT_OWNER`) */
   #depth(what: string): number {
     if (this.holder !== this.agent.id) {
-      throw new LockError(
-        "NOT_OWNER",
-        `${what}: this thread does not hold the RLock; ${this.holder || "nobody"} does.`,
-      );
+      throw new LockError("NOT_OWNER", `${what}: hold the lock first; ${this.holder || "nobody"} holds it.`);
     }
     return Atomics.load(this.words, this.index + 2);
   }

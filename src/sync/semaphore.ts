@@ -1,6 +1,6 @@
 import { LockError } from "../errors.ts";
 import { type AcquireOptions, deadlineFor, Lockable } from "./lockable.ts";
-import { block, blockAsync, type Steps, until } from "./wait.ts";
+import { block, blockAsync, type Steps, takeOne, until } from "./wait.ts";
 
 const LARGEST = 2 ** 31 - 1;
 
@@ -25,7 +25,7 @@ export class Semaphore extends Lockable {
     if (!(Number.isInteger(value) && value >= 0 && value <= LARGEST)) {
       throw new LockError(
         "VALUE",
-        `The value of a semaphore is a whole number from 0 to ${LARGEST}, not ${value}.`,
+        `A semaphore's value is a whole number from 0 to ${LARGEST}, not ${value}.`,
       );
     }
     Atomics.store(this.words, this.index, value);
@@ -44,13 +44,16 @@ export class Semaphore extends Lockable {
    */
   acquire(options: AcquireOptions = {}): boolean {
     const deadline = deadlineFor(options);
-    return this.#enter() || (deadline > 0 && block(this.#steps(deadline), this.words, this.index));
+    return (
+      takeOne(this.words, this.index) ||
+      (deadline > 0 && block(this.#steps(deadline), this.words, this.index))
+    );
   }
 
   /** As acquire(), leaving the event loop free. */
   async acquireAsync(options: AcquireOptions = {}): Promise<boolean> {
     const deadline = deadlineFor(options);
-    return this.#enter() || (deadline > 0 && blockAsync(this.#steps(deadline)));
+    return takeOne(this.words, this.index) || (deadline > 0 && blockAsync(this.#steps(deadline)));
   }
 
   /**
@@ -72,19 +75,7 @@ export class Semaphore extends Lockable {
 
   /** @throws LockError if a release may not make it this value. @internal */
   protected check(value: number): void {
-    if (value > LARGEST)
-      throw new LockError("VALUE", `release: the value would become ${value}, more than ${LARGEST}.`);
-  }
-
-  #enter(): boolean {
-    const { words, index } = this;
-    let value = Atomics.load(words, index);
-    while (value > 0) {
-      const found = Atomics.compareExchange(words, index, value, value - 1);
-      if (found === value) return true;
-      value = found;
-    }
-    return false;
+    if (value > LARGEST) throw new LockError("VALUE", `release: ${value} is more than ${LARGEST}.`);
   }
 
   *#steps(deadline: number): Steps<boolean> {
@@ -95,7 +86,7 @@ export class Semaphore extends Lockable {
       Atomics.add(words, index + 1, 1);
       if (!last) yield until(words, index, 0, deadline);
       Atomics.sub(words, index + 1, 1);
-      if (this.#enter()) return true;
+      if (takeOne(this.words, this.index)) return true;
     }
     return false;
   }
@@ -122,7 +113,7 @@ export class BoundedSemaphore extends Semaphore {
     if (value > bound) {
       throw new LockError(
         "VALUE",
-        `release: the value would become ${value}, but ${bound} was the first: released too often.`,
+        `release: ${value} is more than the first value, ${bound}: released too often.`,
       );
     }
   }

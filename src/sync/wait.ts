@@ -43,6 +43,16 @@ export const until = (words: Int32Array, index: number, expected: number, deadli
   Math.min(SLICE_MS, deadline - performance.now()),
 ];
 
+/** One less in a word that counts what there is; false if there is none. */
+export function takeOne(words: Int32Array, index: number): boolean {
+  for (let count = Atomics.load(words, index); count > 0; ) {
+    const found = Atomics.compareExchange(words, index, count, count - 1);
+    if (found === count) return true;
+    count = found;
+  }
+  return false;
+}
+
 /**
  * Runs an algorithm to its end, sleeping in this thread.
  * @throws LockError (`BLOCKING`) on a browser's main thread, before the algorithm has begun.
@@ -51,7 +61,7 @@ export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
   if (!mayBlock(words, index)) {
     throw new LockError(
       "BLOCKING",
-      "A page's main thread may not block: await the …Async twin of this call, or pass blocking: false.",
+      "A page's main thread may not block: await the …Async twin, or pass blocking: false.",
     );
   }
   let step = steps.next();

@@ -129,7 +129,7 @@ describe("Locks", () => {
 });
 
 describe("Others", () => {
-  const ITEM = 4;
+  const ITEM = 6;
   const produced = (Kind: typeof Condition): Scenario => {
     const make: Make<Condition> = ({ words, agent }) => new Kind(words, 3, new Lock(words, 0, agent), agent);
     return {
@@ -146,7 +146,7 @@ describe("Others", () => {
           make(self).lock.release();
         },
       ],
-      names: [...LOCK, "depth", "notified", "item"],
+      names: [...LOCK, "depth", "notified", "waiters", "untaken", "item"],
     };
   };
   goesWrong(

@@ -5,10 +5,10 @@ import { lockIsFree, type Make } from "./programs.ts";
 import { limit, must, type Self } from "./scenario.ts";
 
 describe("Condition", () => {
-  const names = ["lock", "mode", "depth", "notified", "items", "waiting"];
+  const names = ["lock", "mode", "depth", "notified", "waiters", "untaken", "items", "waiting"];
   const NOTIFIED = 3;
-  const ITEMS = 4;
-  const WAITING = 5;
+  const ITEMS = 6;
+  const WAITING = 7;
   const end = (words: Int32Array, results: readonly unknown[]): void => {
     must(words[ITEMS] === 0, "everything that was made was taken");
     lockIsFree(words, results);

@@ -52,7 +52,7 @@ describe("Lock", () => {
 });
 
 describe("Condition", () => {
-  const READY = 4;
+  const READY = 6;
   const condition: Make<Condition> = (self) => new Condition(self.words, 3, lock(self), self.agent);
 
   const waits = (self: Self): void => {
@@ -78,7 +78,7 @@ describe("Condition", () => {
     {
       threads: [waits, waits, notifies],
       mortals: A,
-      names: [...LOCK, "depth", "notified", "ready"],
+      names: [...LOCK, "depth", "notified", "waiters", "untaken", "ready"],
       end: lockIsFree,
     },
   );
@@ -89,7 +89,7 @@ describe("Condition", () => {
     {
       threads: [notifies, waits, notifies],
       mortals: A,
-      names: [...LOCK, "depth", "notified", "ready"],
+      names: [...LOCK, "depth", "notified", "waiters", "untaken", "ready"],
       end: lockIsFree,
     },
   );
