@@ -44,7 +44,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "package", include: ["test/**/*.test.ts"], exclude: ["test/assembly/**"] },
+        test: {
+          name: "package",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/assembly/**"],
+          globalSetup: ["test/engines/setup.ts"],
+        },
       },
     ],
     // .ci/run adds up the totals.

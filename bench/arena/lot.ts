@@ -3,7 +3,8 @@ export class Lot {
   #state: number;
 
   constructor(seed = 1) {
-    this.#state = seed;
+    // Else the first numbers of seeds that follow one another would be alike.
+    this.#state = Math.imul(seed, 0x9e3779b9);
   }
 
   /** From 0 to count − 1. */

@@ -6,9 +6,10 @@ import type { ArrayStore } from "./store.ts";
 
 /** Whether something is made as share() makes it. What it says may still not be so. */
 function isWellFormed({ dtype, shape, strides, offset }: SharedArray): boolean {
-  if (!(["float32", "float64"].includes(dtype) && Array.isArray(shape) && Array.isArray(strides)))
-    return false;
   return (
+    ["float32", "float64"].includes(dtype) &&
+    Array.isArray(shape) &&
+    Array.isArray(strides) &&
     shape.length === strides.length &&
     shape.every((extent) => extent >= 0) &&
     [...shape, ...strides, offset].every(Number.isSafeInteger)
@@ -39,7 +40,8 @@ export function adoptArray(store: ArrayStore, shared: SharedArray): NDArray {
   const { arena } = store;
   const block = { id, generation };
   if (!arena.blocks.has(id)) throw refuse("there is no such block");
-  const elements = Math.floor(arena.requestedOf(block) / itemSize(dtype));
+  if (arena.elementsOf(block) !== dtype) throw refuse(`there are no ${dtype} elements in it`);
+  const elements = arena.requestedOf(block) / itemSize(dtype);
   const steps = shape.map((extent, axis) => (extent - 1) * strides[axis]!);
   const reach = (sign: 1 | -1): number => steps.reduce((sum, step) => sum + Math.max(0, sign * step), 0);
   const inside = sizeOf(shape) === 0 || (offset >= reach(-1) && offset + reach(1) < elements);

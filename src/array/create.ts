@@ -45,6 +45,9 @@ function isNumberArray(value: unknown): value is NumberArray {
   );
 }
 
+/** Elements that are set one by one. */
+const SMALL = 32;
+
 const DTYPE = { dtype: true, name: true } as const;
 const RANDOM_OPTIONS = { dtype: true, name: true, seed: true } as const;
 
@@ -71,8 +74,10 @@ export function full(
   const array = store.allocate(parseShape(shape), dtype, options?.name);
   const elements = dtype === "float32" ? store.linear.f32 : store.linear.f64;
   const from = array.address / itemSize(dtype);
-  // (Through the view of all the memory: to make one of a small array takes twice as long as to fill it.)
-  elements.fill(value, from, from + array.size);
+  const to = from + array.size;
+  // (To call fill(), or to make a view of the array alone, takes longer than a small array's elements.)
+  if (to - from > SMALL) elements.fill(value, from, to);
+  else for (let i = from; i < to; ++i) elements[i] = value;
   return array;
 }
 

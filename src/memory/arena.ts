@@ -21,6 +21,8 @@ import { type ArenaStats, type BlockInfo, listBlocks, readStats } from "./snapsh
 
 /** Records kept in reserve: a split takes one, a new segment of the table up to two. */
 const RESERVE = 4;
+/** Holes of its own bin that an allocation looks at, before it takes a larger one. */
+const LOOKS = 8;
 /** When no hole fits, at least this much is added, so that many small allocations do not mean many growths. */
 const GROWTH = 16 * 2 ** 20;
 
@@ -109,6 +111,11 @@ export class Arena {
   /** Byte address of a block's data. */
   addressOf(handle: BlockHandle): number {
     return (this.blocks.get(handle.id, FIELD.offset) + this.#guards) * UNIT;
+  }
+
+  /** What lies in a block. */
+  elementsOf({ id }: BlockHandle): Label["elements"] {
+    return readLabel(this.linear.i32, this.blocks.at(id)).elements;
   }
 
   /** Bytes that a block was asked for. */
@@ -218,8 +225,8 @@ export class Arena {
     // A split takes a record; what fits exactly takes none.
     if (this.#read(WORD.spareRecords) === 0 && this.blocks.get(hole, FIELD.size) > units)
       throw this.#full(bytes);
-    this.#take(hole, units);
-    const record = this.blocks.at(hole);
+    const id = this.#take(hole, units);
+    const record = this.blocks.at(id);
     const words = this.linear.i32;
     const generation = (words[record + FIELD.generation]! + 1) | 0;
     words[record + FIELD.generation] = generation;
@@ -232,14 +239,14 @@ export class Arena {
     this.#count(WORD.allocations, 1);
     this.#use(units);
     this.#request(bytes);
-    const handle = { id: hole, generation };
+    const handle = { id, generation };
     if (this.debug) {
       guard(this.#bytesOf(record), bytes);
       this.debug.allocated(handle);
     }
     // After the block was taken, not before: had it not fitted, nothing would have changed.
     if (this.#read(WORD.spareRecords) < RESERVE) this.#growTable();
-    this.blocks.history.note(0, hole, record, 1);
+    this.blocks.history.note(0, id, record, 1);
     // Last: from now on it is a block, whatever happens to this thread. (The memory may have grown: not `words`.)
     Atomics.store(this.linear.i32, record + FIELD.refs, 1);
     return handle;
@@ -318,13 +325,27 @@ export class Arena {
     return 0;
   }
 
-  /** A hole of at least `units`: from the first bin where every hole fits, else from the bin where some may. */
+  /**
+   * A hole of at least `units`, 0 for none: one of the first in the bin of that size, where some may fit; else from the first bin
+   * where all do; else any. (Without that first look, which other TLSFs do not take, 20 % of the memory were holes at the peak
+   * of a notebook's session, in the median of 20 sessions, instead of 17 %. Best fit and first fit have 16 %.)
+   */
   #findHole(units: number): number {
+    const own = binOf(units);
+    const near = this.#firstFit(own, units, LOOKS);
+    if (near !== 0) return near;
     const bin = this.#firstBin(binAtLeast(units));
-    if (bin >= 0) return this.#read(WORD.bins + bin);
-    let id = this.#read(WORD.bins + binOf(units));
-    while (id !== 0 && this.blocks.get(id, FIELD.size) < units) id = this.blocks.get(id, FIELD.next);
-    return id;
+    return bin >= 0 ? this.#read(WORD.bins + bin) : this.#firstFit(own, units, Number.POSITIVE_INFINITY);
+  }
+
+  /** The first hole of at least `units` in a bin, of so many that are looked at; 0 for none. */
+  #firstFit(bin: number, units: number, looks: number): number {
+    let id = this.#read(WORD.bins + bin);
+    for (let left = looks; id !== 0 && left > 0; --left) {
+      if (this.blocks.get(id, FIELD.size) >= units) return id;
+      id = this.blocks.get(id, FIELD.next);
+    }
+    return 0;
   }
 
   /** The first bin from `bin` on that has a hole, -1 for none: at most 12 words are looked at. */
@@ -336,65 +357,90 @@ export class Arena {
     return -1;
   }
 
-  /** Removes a hole from its bin and gives back what it has beyond `units`. */
-  #take(id: number, units: number): void {
-    const record = this.blocks.at(id);
+  /** Takes the lower `units` of a hole: all of it, or a new record for them, and the hole stays, smaller. */
+  #take(hole: number, units: number): number {
+    const record = this.blocks.at(hole);
     const words = this.linear.i32;
-    this.#unlink(record);
     const rest = words[record + FIELD.size]! - units;
-    if (!shouldSplit(rest)) return;
-    words[record + FIELD.size] = units;
-    const split = this.#newRecord(words[record + FIELD.offset]! + units, rest);
-    this.#insertAfter(id, split);
-    this.#link(split);
+    if (!shouldSplit(rest)) {
+      this.#unlink(record);
+      return hole;
+    }
+    const offset = words[record + FIELD.offset]!;
+    const taken = this.#newRecord(offset, units);
+    this.#insert(taken, words[record + FIELD.before]!, hole);
+    this.#resize(hole, offset + units, rest);
+    return taken;
   }
 
-  /** Makes a record a hole, merged with the holes on both sides. */
+  /** Makes a record a hole, or part of the holes beside it. */
   #free(id: number): void {
     const { blocks } = this;
     const words = this.linear.i32;
-    let hole = id;
-    const before = blocks.get(id, FIELD.before);
-    if (before !== 0) {
-      const record = blocks.at(before);
-      if (words[record + FIELD.state] === STATE.hole) {
-        this.#unlink(record);
-        this.#absorb(before, id);
-        hole = before;
-      }
+    const record = blocks.at(id);
+    const before = words[record + FIELD.before]!;
+    const after = words[record + FIELD.after]!;
+    let offset = words[record + FIELD.offset]!;
+    let size = words[record + FIELD.size]!;
+    let hole = 0;
+    if (this.#isHole(after)) {
+      size += blocks.get(after, FIELD.size);
+      hole = after;
     }
-    const after = blocks.get(hole, FIELD.after);
-    if (after !== 0) {
-      const record = blocks.at(after);
-      if (words[record + FIELD.state] === STATE.hole) {
-        this.#unlink(record);
-        this.#absorb(hole, after);
+    if (this.#isHole(before)) {
+      offset = blocks.get(before, FIELD.offset);
+      size += blocks.get(before, FIELD.size);
+      if (hole !== 0) {
+        this.#unlink(blocks.at(hole));
+        this.#remove(hole);
       }
+      hole = before;
     }
-    this.#link(hole);
+    if (hole === 0) this.#link(id);
+    else {
+      this.#remove(id);
+      this.#resize(hole, offset, size);
+    }
   }
 
-  /** `left` takes over the space of `right`, its neighbour above. */
-  #absorb(left: number, right: number): void {
+  #isHole(id: number): boolean {
+    return id !== 0 && this.blocks.get(id, FIELD.state) === STATE.hole;
+  }
+
+  /** A hole now begins there and is of that size: perhaps in another bin, but seldom if it is large. */
+  #resize(hole: number, offset: number, size: number): void {
+    const record = this.blocks.at(hole);
+    const words = this.linear.i32;
+    const stays = binOf(words[record + FIELD.size]!) === binOf(size);
+    if (!stays) this.#unlink(record);
+    words[record + FIELD.offset] = offset;
+    words[record + FIELD.size] = size;
+    if (!stays) this.#link(hole);
+  }
+
+  /** Puts a record between its neighbours, 0 for none. */
+  #insert(added: number, before: number, after: number): void {
     const { blocks } = this;
     const words = this.linear.i32;
-    const [to, from] = [blocks.at(left), blocks.at(right)];
-    words[to + FIELD.size]! += words[from + FIELD.size]!;
-    const after = words[from + FIELD.after]!;
-    words[to + FIELD.after] = after;
-    if (after !== 0) blocks.set(after, FIELD.before, left);
-    else this.#word(WORD.last, left);
-    this.#dropRecord(right);
-  }
-
-  #insertAfter(id: number, added: number): void {
-    const { blocks } = this;
-    const after = id === 0 ? 0 : blocks.get(id, FIELD.after);
-    blocks.set(added, FIELD.before, id);
-    blocks.set(added, FIELD.after, after);
-    if (id !== 0) blocks.set(id, FIELD.after, added);
+    const record = blocks.at(added);
+    words[record + FIELD.before] = before;
+    words[record + FIELD.after] = after;
+    if (before !== 0) blocks.set(before, FIELD.after, added);
     if (after !== 0) blocks.set(after, FIELD.before, added);
     else this.#word(WORD.last, added);
+  }
+
+  /** Takes a record out from between its neighbours, into reserve. */
+  #remove(id: number): void {
+    const { blocks } = this;
+    const words = this.linear.i32;
+    const record = blocks.at(id);
+    const before = words[record + FIELD.before]!;
+    const after = words[record + FIELD.after]!;
+    if (before !== 0) blocks.set(before, FIELD.after, after);
+    if (after !== 0) blocks.set(after, FIELD.before, before);
+    else this.#word(WORD.last, before);
+    this.#dropRecord(id);
   }
 
   /** Puts a record into its bin as a hole. */
@@ -469,10 +515,10 @@ export class Arena {
     const spare = this.#read(WORD.spareRecords);
     if (hole === 0 && segment < SEGMENTS && spare >= 2 && this.#grow(units)) hole = this.#findHole(units);
     if (hole === 0 || (spare === 0 && this.blocks.get(hole, FIELD.size) > units)) return;
-    this.#take(hole, units);
-    this.blocks.set(hole, FIELD.state, STATE.table);
+    const id = this.#take(hole, units);
+    this.blocks.set(id, FIELD.state, STATE.table);
     this.#use(units);
-    this.#addSegment(this.blocks.get(hole, FIELD.offset));
+    this.#addSegment(this.blocks.get(id, FIELD.offset));
   }
 
   /** Grows the memory until its top hole has `units`; more than that if the host allows. */
@@ -498,7 +544,7 @@ export class Arena {
     if (end <= begin) return;
     this.#word(WORD.end, end);
     const added = this.#newRecord(begin, end - begin);
-    this.#insertAfter(this.#read(WORD.last), added);
+    this.#insert(added, this.#read(WORD.last), 0);
     this.#free(added);
   }
 
@@ -547,12 +593,12 @@ export class Arena {
     const fillTo = (offset: number): void => {
       if (offset <= at) return;
       const hole = this.#newRecord(at, offset - at);
-      this.#insertAfter(this.#read(WORD.last), hole);
+      this.#insert(hole, this.#read(WORD.last), 0);
       this.#link(hole);
     };
     for (const { id, offset, size } of kept) {
       fillTo(offset);
-      this.#insertAfter(this.#read(WORD.last), id);
+      this.#insert(id, this.#read(WORD.last), 0);
       at = offset + size;
     }
     this.#word(WORD.end, Math.floor(linear.size / UNIT));

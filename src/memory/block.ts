@@ -1,6 +1,6 @@
 import { ReleasedError } from "../errors.ts";
 import { History } from "./history.ts";
-import { CONTROL, FIELD, RECORD, SEGMENT_RECORDS, STATE, UNIT, WORD } from "./layout.ts";
+import { CONTROL, FIELD, RECORD, SEGMENT_RECORDS, SEGMENTS, STATE, UNIT, WORD } from "./layout.ts";
 import type { LinearMemory } from "./linear.ts";
 
 /** A block, and which of the blocks that its record has described: use after the last release is noticed. */
@@ -24,6 +24,8 @@ export class BlockTable {
   readonly history: History;
   readonly #linear: LinearMemory;
   readonly #stacks: Stacks | undefined;
+  /** What originOf() has found, 0 for nothing yet: at() is called ten times to allocate a block. */
+  readonly #origins = new Int32Array(SEGMENTS);
 
   constructor(linear: LinearMemory, thread: number, stacks: Stacks | undefined) {
     this.#linear = linear;
@@ -34,9 +36,16 @@ export class BlockTable {
   /** Index of a record's first word in the Int32Array over the memory. */
   at(id: number): number {
     const segment = 31 - Math.clz32((id >>> 10) + 1);
+    return (this.#origins[segment]! || this.#originOf(segment)) + id * (RECORD / 4);
+  }
+
+  /** Where id 0 would be if a segment reached so far down: once it is there, it stays where it is. */
+  #originOf(segment: number): number {
+    const address = this.#linear.i32[CONTROL / 4 + WORD.directory + segment]!;
     const first = ((1 << segment) - 1) * SEGMENT_RECORDS;
-    const words = this.#linear.i32;
-    return words[CONTROL / 4 + WORD.directory + segment]! * (UNIT / 4) + (id - first) * (RECORD / 4);
+    const origin = address * (UNIT / 4) - first * (RECORD / 4);
+    if (address !== 0) this.#origins[segment] = origin;
+    return origin;
   }
 
   /** How many ids there are, 0 (nothing) included. */
@@ -60,11 +69,20 @@ export class BlockTable {
   /** The reference count; 0 if the handle is stale. */
   refs(handle: BlockHandle): number {
     const record = this.at(handle.id);
+    return this.#describes(record, handle) ? Atomics.load(this.#linear.i32, record + FIELD.refs) : 0;
+  }
+
+  #describes(record: number, { generation }: BlockHandle): boolean {
     const words = this.#linear.i32;
-    return words[record + FIELD.generation] === handle.generation &&
-      words[record + FIELD.state] === STATE.block
-      ? Atomics.load(words, record + FIELD.refs)
-      : 0;
+    return words[record + FIELD.generation] === generation && words[record + FIELD.state] === STATE.block;
+  }
+
+  /**
+   * As refs(), but perhaps not the newest count, if another thread has just changed it: for who compares and exchanges it next.
+   * (Atomics.load takes longer than that.) Who holds a reference does not see 0: that is older than its own.
+   */
+  #glimpse(record: number, handle: BlockHandle): number {
+    return this.#describes(record, handle) ? this.#linear.i32[record + FIELD.refs]! : 0;
   }
 
   /**
@@ -85,7 +103,7 @@ export class BlockTable {
 
   /** As release(), but false, and nothing done, if it is the last. */
   releaseShared(handle: BlockHandle): boolean {
-    return this.refs(handle) !== 1 && this.#change(handle, -1, 1) > 0;
+    return this.#glimpse(this.at(handle.id), handle) !== 1 && this.#change(handle, -1, 1) > 0;
   }
 
   /**
@@ -118,7 +136,7 @@ export class BlockTable {
     const { id } = handle;
     const record = this.at(id);
     const words = this.#linear.i32;
-    for (let refs = this.refs(handle); refs > 0; ) {
+    for (let refs = this.#glimpse(record, handle); refs > 0; ) {
       if (refs === least) return 0;
       const found = Atomics.compareExchange(words, record + FIELD.refs, refs, refs + by);
       if (found === refs) {

@@ -31,7 +31,7 @@ export async function conform(
   /** @type {typeof import("../../src/index.ts")} */ { init },
   /** @type {any} */ build,
 ) {
-  const la = await init({ build, memory: { initial: "16 MiB", maximum: "256 MiB" } });
+  const la = await init({ build, threads: 1, memory: { initial: "16 MiB", maximum: "256 MiB" } });
   const before = la.arena.stats();
   const hash = new Hash();
   const gflops = { float32: 0, float64: 0 };

@@ -1,23 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import puppeteer, { type Browser } from "puppeteer-core";
+import type { Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BUILDS, type Build } from "../../src/kernels/builds.ts";
 import { RECIPES } from "../../src/kernels/window.ts";
+import { launch } from "./browser.ts";
 import type { Report } from "./conformance.mjs";
-import {
-  BROWSER_NAMES,
-  type BrowserName,
-  browserPath,
-  installMissing,
-  missing,
-  RUNTIME_NAMES,
-  runtimePath,
-} from "./runtimes.ts";
+import { BROWSER_NAMES, browserPath, missing, RUNTIME_NAMES, runtimePath } from "./runtimes.ts";
 import { serve } from "./serve.ts";
 import type { Facts } from "./threads.mjs";
 
@@ -51,7 +41,6 @@ function keep(name: string, report: Report): Report {
 let strictBits = "";
 
 beforeAll(async () => {
-  installMissing();
   strictBits = (await conformance(process.execPath, [], "strict")).bits;
 }, 600_000);
 
@@ -105,6 +94,7 @@ const SEEN = [
 ];
 const MAY_BLOCK = [...SEEN, "this thread may block"];
 const MAY_NOT_BLOCK = [...SEEN, "this thread is told that it may not block"];
+const TEAM = "a product of the team";
 
 for (const name of ["this node", ...RUNTIME_NAMES] as const) {
   test(`${name}, threads`, async ({ skip }) => {
@@ -115,47 +105,22 @@ for (const name of ["this node", ...RUNTIME_NAMES] as const) {
       timeout: 60_000,
     });
     expect(stderr).toBe("");
-    expect((JSON.parse(stdout) as Facts).checks).toEqual(MAY_BLOCK);
-  });
-}
-
-/** Flags for a browser on a machine without a desktop or a network. */
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-async function launch(name: BrowserName, executablePath: string, profile: string): Promise<Browser> {
-  return puppeteer.launch({
-    browser: name,
-    executablePath,
-    headless: true,
-    userDataDir: profile,
-    args: name === "chrome" ? CHROMIUM_FLAGS : [],
-    timeout: 60_000,
+    expect((JSON.parse(stdout) as Facts).checks).toEqual([...MAY_BLOCK, TEAM]);
   });
 }
 
 describe.each(BROWSER_NAMES)("%s", (name) => {
+  let started: Awaited<ReturnType<typeof launch>> | undefined;
   let browser: Browser | undefined;
-  let profile = "";
 
   beforeAll(async () => {
     const executable = browserPath(name);
     if (executable === undefined) return;
-    profile = await mkdtemp(join(tmpdir(), "blasm-browser-"));
-    browser = await launch(name, executable, profile);
+    started = await launch(name, executable);
+    browser = started.browser;
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
+  afterAll(() => started?.close());
 
   const onPage = async (
     isolated: boolean,
@@ -175,21 +140,22 @@ describe.each(BROWSER_NAMES)("%s", (name) => {
     }
   };
 
+  const team = name === "firefox" ? [] : [TEAM];
   const THREADS = `Promise.all([import("/dist/index.js"), import("/test/engines/threads.mjs")])
-    .then(([blasm, { threads }]) => threads(blasm))`;
+    .then(([blasm, { threads }]) => threads(blasm, ${name !== "firefox"}))`;
 
   test("threads, from the page, which may not block", async ({ skip }) => {
     if (browser === undefined) return skip(missing(name));
     const { value, errors } = await onPage(true, THREADS);
     expect(errors).toEqual([]);
-    expect((value as Facts).checks).toEqual(MAY_NOT_BLOCK);
+    expect((value as Facts).checks).toEqual([...MAY_NOT_BLOCK, ...team]);
   });
 
   test("threads, from a worker, which may", async ({ skip }) => {
     if (browser === undefined) return skip(missing(name));
     const program = JSON.stringify(
       `Promise.all([import(location.origin + "/dist/index.js"), import(location.origin + "/test/engines/threads.mjs")])
-        .then(([blasm, { threads }]) => threads(blasm)).then(postMessage, (error) => postMessage({ failed: String(error.stack) }));`,
+        .then(([blasm, { threads }]) => threads(blasm, ${name !== "firefox"})).then(postMessage, (error) => postMessage({ failed: String(error.stack) }));`,
     );
     const { value, errors } = await onPage(
       true,
@@ -199,7 +165,7 @@ describe.each(BROWSER_NAMES)("%s", (name) => {
       })`,
     );
     expect(errors).toEqual([]);
-    expect(value).toMatchObject({ checks: MAY_BLOCK });
+    expect(value).toMatchObject({ checks: [...MAY_BLOCK, ...team] });
   });
 
   test("not isolated: no threads, and it says what is missing", async ({ skip }) => {

@@ -1,196 +1,37 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArenaFullError, ReleasedError, ShapeError } from "../../src/errors.ts";
-import { Arena } from "../../src/memory/arena.ts";
+import type { Arena } from "../../src/memory/arena.ts";
 import type { BlockHandle } from "../../src/memory/block.ts";
-import { PAGE, RECORD, SCRATCH, UNIT } from "../../src/memory/layout.ts";
-import { LinearMemory } from "../../src/memory/linear.ts";
+import { ELEMENTS, PAGE, SEGMENT_RECORDS, UNIT } from "../../src/memory/layout.ts";
 import { Lcg } from "../assembly/lcg.ts";
+import { context, refuses } from "../helpers/context.ts";
+import { type ArenaSetup, arenaOf, attached, BASE, Model } from "./model.ts";
 
-/** The arena of these tests begins where a context has its scratch: it needs none. */
-const BASE = SCRATCH;
-/** One thread needs no lock. */
-const ALONE = { lock: { acquire: () => true, release() {} }, thread: 1, debug: false };
-
-/** An arena of `pages` pages that can grow to `maximum`. */
-function arenaOf(pages: number, maximum = pages, shared = false): Arena {
-  const first = BASE / PAGE;
-  const memory = new WebAssembly.Memory({ initial: first + pages, maximum: first + maximum, shared });
-  return Arena.layOut(new LinearMemory(memory, (first + maximum) * PAGE, shared, undefined), BASE, ALONE);
+/** What a program does: one thing to a block, by one of the threads. */
+interface Step {
+  readonly what: "allocate" | "retain" | "release" | "post" | "adopt" | "rename" | "stale";
+  readonly who: number;
+  /** Which block, of those that are there. */
+  readonly pick: number;
+  /** Of a new block. */
+  readonly bytes: number;
+  readonly name: string;
 }
 
-interface Live {
-  readonly handle: BlockHandle;
-  readonly address: number;
-  readonly size: number;
-  readonly requested: number;
-  refs: number;
+function run(model: Model, { what, who, pick, bytes, name }: Step, audit = true): void {
+  if (what === "allocate") {
+    const elements = ELEMENTS[pick % ELEMENTS.length]!;
+    model.allocate(who, bytes, { elements, shape: elements === "" ? [] : [bytes >> 3], name });
+  } else if (what === "rename") model.rename(who, pick, name);
+  else if (what === "stale") model.useStale(who, pick);
+  else model[what](who, pick);
+  // By another thread than the one that did it.
+  model.check(who + 1, audit);
 }
 
-interface Space {
-  readonly address: number;
-  readonly size: number;
-}
-
-/** As expect().toThrow(), but cheap enough for every step. */
-function mustThrow(type: new (message: string) => Error, run: () => unknown): void {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof type) return;
-    throw error;
-  }
-  expect.fail(`no ${type.name} was thrown`);
-}
-
-/** What an arena must be, kept the simple way: a list of blocks; the holes are what lies between them. */
-class Model {
-  readonly arena: Arena;
-  readonly maximum: number;
-  live: Live[] = [];
-  stale: BlockHandle[] = [];
-  readonly #made = new Set<string>();
-  end: number;
-  peak = 0;
-  allocations = 0;
-  frees = 0;
-
-  constructor(pages: number, maximum: number, shared = false) {
-    this.arena = arenaOf(pages, maximum, shared);
-    this.end = BASE + pages * PAGE;
-    this.maximum = BASE + maximum * PAGE;
-  }
-
-  get used(): number {
-    return this.live.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  holes(): Space[] {
-    const holes: Space[] = [];
-    let at = BASE;
-    for (const { address, size } of [...this.live, { address: this.end, size: 0 }]) {
-      if (address > at) holes.push({ address: at, size: address - at });
-      at = address + size;
-    }
-    return holes;
-  }
-
-  allocate(bytes: number): void {
-    const need = Math.max(UNIT, Math.ceil(bytes / UNIT) * UNIT);
-    const holes = this.holes();
-    const fitting = holes.filter(({ size }) => size >= need);
-    const top = holes.find(({ address, size }) => address + size === this.end)?.size ?? 0;
-    if (fitting.length === 0 && this.end - top + need > this.maximum) {
-      mustThrow(ArenaFullError, () => this.arena.allocate(bytes));
-      return;
-    }
-    const handle = this.arena.allocate(bytes);
-    const address = this.arena.addressOf(handle);
-    if (fitting.length === 0) {
-      // It went beyond: onto the top hole, or right behind the last block.
-      expect(address).toBe(this.end - top);
-      const { capacity } = this.arena.stats();
-      expect(BASE + capacity).toBeGreaterThanOrEqual(address + need);
-      this.end = BASE + capacity;
-    } else {
-      const chosen = fitting.find((hole) => hole.address === address);
-      expect(chosen, `${address} is not the start of a hole of ${need} bytes`).toBeDefined();
-      // Good fit: no hole is chosen that is more than a bin (1/16) larger than the best one that surely fits.
-      const sure = fitting.map(({ size }) => size).filter((size) => size * 16 >= need * 17);
-      if (sure.length > 0) expect(chosen!.size * 16).toBeLessThanOrEqual(Math.min(...sure) * 17);
-    }
-    const name = `${handle.id} ${handle.generation}`;
-    if (this.#made.has(name)) expect.fail(`the handle ${name} comes a second time`);
-    this.#made.add(name);
-    this.live.push({ handle, address, size: need, requested: bytes, refs: 1 });
-    this.live.sort((one, other) => one.address - other.address);
-    this.allocations += 1;
-    this.peak = Math.max(this.peak, this.used);
-  }
-
-  retain(pick: number): void {
-    const block = this.live[pick % this.live.length];
-    if (!block) return;
-    this.arena.blocks.retain(block.handle);
-    block.refs += 1;
-  }
-
-  release(pick: number): void {
-    const block = this.live[pick % this.live.length];
-    if (!block) return;
-    this.arena.release(block.handle);
-    block.refs -= 1;
-    if (block.refs > 0) return;
-    this.live = this.live.filter((other) => other !== block);
-    this.stale.push(block.handle);
-    this.frees += 1;
-  }
-
-  /** A handle whose block is gone is noticed, whatever its record describes now. */
-  useStale(pick: number): void {
-    const handle = this.stale[pick % this.stale.length];
-    if (!handle) return;
-    expect(this.arena.blocks.refs(handle)).toBe(0);
-    mustThrow(ReleasedError, () => this.arena.release(handle));
-    mustThrow(ReleasedError, () => this.arena.blocks.retain(handle));
-  }
-
-  /** The arena as it lists itself, and its statistics, are the model's. */
-  check(): void {
-    const pieces = [
-      ...this.live.map(({ address, size, requested, refs, handle }) => ({
-        state: "block",
-        address,
-        size,
-        requested,
-        refs,
-        id: handle.id,
-        generation: handle.generation,
-      })),
-      ...this.holes().map((hole) => ({ state: "hole", ...hole, requested: 0, refs: 0 })),
-    ].sort((one, other) => one.address - other.address);
-    const listed = this.arena.list();
-    if (listed.length !== pieces.length) expect(listed).toMatchObject(pieces);
-    for (let i = 0; i < pieces.length; ++i) {
-      const [want, got] = [pieces[i] as unknown as Record<string, unknown>, listed[i]!];
-      for (const key in want) {
-        if (want[key] !== got[key as keyof typeof got]) expect(got, `piece ${i}`).toMatchObject(want);
-      }
-      if (got.address % 64 !== 0) expect.fail(`piece ${i} begins at ${got.address}`);
-    }
-    const capacity = this.end - BASE;
-    const { used } = this;
-    const largestHole = Math.max(0, ...this.holes().map(({ size }) => size));
-    const stats = {
-      capacity,
-      used,
-      free: capacity - used,
-      largestHole,
-      blocks: this.live.length,
-      holes: this.holes().length,
-      peak: this.peak,
-      requested: this.live.reduce((sum, { requested }) => sum + requested, 0),
-      fragmentation: capacity === used ? 0 : 1 - largestHole / (capacity - used),
-      allocations: this.allocations,
-      frees: this.frees,
-      table: this.arena.blocks.count * RECORD,
-    };
-    const got = this.arena.stats();
-    for (const key of Object.keys({ ...stats, ...got }) as (keyof typeof stats)[]) {
-      if (stats[key] !== got[key]) expect(got).toEqual(stats);
-    }
-  }
-}
-
-type Step = readonly [what: "allocate" | "retain" | "release" | "stale", amount: number];
-
-function run(model: Model, [what, amount]: Step): void {
-  if (what === "allocate") model.allocate(amount);
-  else if (what === "retain") model.retain(amount);
-  else if (what === "release") model.release(amount);
-  else model.useStale(amount);
-  model.check();
-}
+/** Letters of one to four bytes: what is cut off at 12 must be whole. */
+const LETTERS = ["a", "B", "9", "_", "ä", "é", "∑", "数", "😀"];
 
 const SIZES = fc.oneof(
   fc.nat(3 * UNIT),
@@ -198,17 +39,38 @@ const SIZES = fc.oneof(
   fc.nat(400 * UNIT),
   fc.constantFrom(0, 1, 63, 64, 65, 15 * 64, 16 * 64, 17 * 64, PAGE, PAGE + 1, 2 * PAGE, 5 * PAGE),
 );
-const PICK = fc.nat(1000);
-const STEP: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.tuple(fc.constant("allocate" as const), SIZES) },
-  { weight: 4, arbitrary: fc.tuple(fc.constant("release" as const), PICK) },
-  { weight: 1, arbitrary: fc.tuple(fc.constant("retain" as const), PICK) },
-  { weight: 1, arbitrary: fc.tuple(fc.constant("stale" as const), PICK) },
-);
+const STEP: fc.Arbitrary<Step> = fc.record({
+  what: fc.oneof(
+    { weight: 5, arbitrary: fc.constant("allocate" as const) },
+    { weight: 4, arbitrary: fc.constant("release" as const) },
+    { weight: 3, arbitrary: fc.constantFrom("retain", "post", "adopt", "rename", "stale") },
+  ),
+  who: fc.nat(2),
+  pick: fc.nat(1000),
+  bytes: SIZES,
+  name: fc.array(fc.constantFrom(...LETTERS), { maxLength: 14 }).map((letters) => letters.join("")),
+});
 
-describe("an arena is what a list of blocks says", () => {
-  for (const shared of [false, true]) {
-    test(`random programs, ${shared ? "shared" : "unshared"}`, () => {
+/** A step of a long program, which fills the arena or empties it. */
+function draw(random: Lcg, sizes: readonly number[], filling: boolean): Step {
+  const die = random.below(20);
+  const rare = (["retain", "post", "adopt", "rename", "stale"] as const)[die - 15];
+  return {
+    what: rare ?? (die < (filling ? 8 : 3) ? "allocate" : "release"),
+    who: random.below(3),
+    pick: random.below(1e6),
+    bytes: random.below(random.pick(sizes)),
+    name: Array.from({ length: Math.max(0, random.below(40) - 28) }, () => random.pick(LETTERS)).join(""),
+  };
+}
+
+describe("an arena is what a list of blocks says, after every step", () => {
+  for (const [name, setup] of [
+    ["unshared", {}],
+    ["two threads' views of a shared memory", { shared: true, threads: 2, scarce: true }],
+    ["with debug", { shared: true, threads: 2, debug: true }],
+  ] as const) {
+    test(`random programs, ${name}`, () => {
       const programs = fc.tuple(
         fc.integer({ min: 1, max: 2 }),
         fc.nat(3),
@@ -216,42 +78,98 @@ describe("an arena is what a list of blocks says", () => {
       );
       fc.assert(
         fc.property(programs, ([pages, growth, steps]) => {
-          const model = new Model(pages, pages + growth, shared);
+          const model = new Model({ ...setup, pages, maximum: pages + growth });
           model.check();
           for (const step of steps) run(model, step);
         }),
-        { numRuns: 150, seed: 1 },
+        { numRuns: 100, seed: 1 },
       );
     });
   }
 
-  test("24,000 steps, from empty to full and back", () => {
-    const random = new Lcg(7);
-    const model = new Model(1, 2);
-    let fulls = 0;
-    for (let i = 0; i < 24_000; ++i) {
-      const filling = i % 3000 < 1800;
-      const die = random.below(12);
-      const size = random.below(10) === 0 ? random.below(PAGE) : random.below(random.pick([200, 1000, 6400]));
-      const before = model.allocations;
-      if (die < (filling ? 8 : 3)) {
-        run(model, ["allocate", size]);
-        if (model.allocations === before) fulls += 1;
-      } else if (die < 10) run(model, ["release", random.below(1e6)]);
-      else run(model, [die === 10 ? "retain" : "stale", random.below(1e6)]);
-      if (i % 3000 === 2999) {
-        while (model.live.length > 0) model.release(0);
+  interface Plan extends ArenaSetup {
+    readonly name: string;
+    readonly steps: number;
+    readonly threads?: number;
+    /** Sizes are below one of these. */
+    readonly sizes: readonly number[];
+    /** Blocks that there are before. */
+    readonly before?: number;
+    /** What must have happened so often, or the program does not try what it should. */
+    readonly least: Partial<Record<"allocations" | "fulls" | "growths" | "tables", number>>;
+  }
+  const EPOCH = 3000;
+  const PLANS: readonly Plan[] = [
+    {
+      name: "one thread",
+      pages: 1,
+      maximum: 2,
+      steps: 48_000,
+      sizes: [200, 3000, PAGE],
+      least: { allocations: 8000, fulls: 2000, growths: 15 },
+    },
+    {
+      name: "three threads, a scarce host",
+      pages: 1,
+      maximum: 9,
+      shared: true,
+      threads: 3,
+      scarce: true,
+      steps: 33_000,
+      sizes: [400, 9000, 3 * PAGE],
+      least: { allocations: 5000, fulls: 1000, growths: 40 },
+    },
+    {
+      name: "two threads, debug",
+      pages: 1,
+      maximum: 3,
+      shared: true,
+      threads: 2,
+      debug: true,
+      steps: 18_000,
+      sizes: [200, 3000, PAGE],
+      least: { allocations: 3000, fulls: 500, growths: 6 },
+    },
+    {
+      name: "more blocks than the table has room for",
+      pages: 1,
+      maximum: 6,
+      shared: true,
+      threads: 2,
+      steps: 1000,
+      sizes: [64],
+      before: 1010,
+      least: { allocations: 1200, growths: 1, tables: 1 },
+    },
+  ];
+  test.each(PLANS.map((plan) => [plan.name, plan.steps, plan] as const))(
+    "a long program, from empty to full and back: %s, %d steps",
+    (_, __, plan) => {
+      const random = new Lcg(7);
+      const seen = { allocations: 0, fulls: 0, growths: 0, tables: 0 };
+      for (let at = 0; at < plan.steps; at += EPOCH) {
+        // Each time anew: it has to grow again.
+        const model = new Model(plan);
+        for (let i = 0; i < (plan.before ?? 0); ++i) model.allocate(i, 1);
+        for (let i = 0; i < Math.min(EPOCH, plan.steps); ++i)
+          run(model, draw(random, plan.sizes, i < 0.65 * EPOCH), i % 10 === 0);
+        seen.allocations += model.allocations;
+        seen.fulls += model.fulls;
+        seen.growths += model.growths;
+        seen.tables += model.tables.length;
+        model.clear();
         model.check();
-        expect(model.arena.stats()).toMatchObject({ used: 0, blocks: 0, holes: 1, fragmentation: 0 });
+        expect(model.arenas[0]!.stats()).toMatchObject({ blocks: 0, requested: 0 });
       }
-    }
-    expect(fulls).toBeGreaterThan(100);
-    expect(model.allocations).toBeGreaterThan(6000);
-  });
+      for (const [what, count] of Object.entries(plan.least)) {
+        expect(seen[what as keyof typeof seen], what).toBeGreaterThanOrEqual(count);
+      }
+    },
+  );
 });
 
 test("the lecture's case: a hole is reused by what fits, and what doesn't fit goes beyond", () => {
-  const arena = arenaOf(1);
+  const arena = arenaOf({ pages: 1 });
   const [a, b, c] = [arena.allocate(4096), arena.allocate(2048), arena.allocate(4096)];
   const [, atB, atC] = [a, b, c].map((handle) => arena.addressOf(handle)) as [number, number, number];
   arena.release(b);
@@ -267,7 +185,7 @@ test("the lecture's case: a hole is reused by what fits, and what doesn't fit go
 
 describe("counts and generations", () => {
   test("the last release makes the hole, one before does not", () => {
-    const arena = arenaOf(1);
+    const arena = arenaOf({ pages: 1 });
     const handle = arena.allocate(100);
     arena.blocks.retain(handle);
     arena.release(handle);
@@ -279,7 +197,7 @@ describe("counts and generations", () => {
   });
 
   test("below zero: ReleasedError, and nothing changes", () => {
-    const arena = arenaOf(1);
+    const arena = arenaOf({ pages: 1 });
     const handle = arena.allocate(100);
     arena.release(handle);
     const before = arena.stats();
@@ -291,7 +209,7 @@ describe("counts and generations", () => {
   });
 
   test("a handle of an earlier block in the same record does not reach the later one", () => {
-    const arena = arenaOf(1);
+    const arena = arenaOf({ pages: 1 });
     const earlier = arena.allocate(64);
     arena.release(earlier);
     const later = arena.allocate(64);
@@ -301,6 +219,32 @@ describe("counts and generations", () => {
     expect(arena.blocks.refs(earlier)).toBe(0);
     expect(arena.blocks.refs(later)).toBe(1);
   });
+});
+
+test("a block that is made anew has none of the references of the one before on their way", () => {
+  const arena = arenaOf({ pages: 1 });
+  const earlier = arena.allocate(64);
+  arena.blocks.post(earlier);
+  // By mistake: the message's reference, too.
+  for (let i = 0; i < 2; ++i) arena.release(earlier);
+  const later = arena.allocate(64);
+  expect(later.id).toBe(earlier.id);
+  expect(arena.list()[0]).toMatchObject({ refs: 1, posted: 0 });
+  expect(arena.blocks.adopt(later)).toBe(false);
+});
+
+test("memory and table that another thread has grown are seen when one comes in", () => {
+  const arena = arenaOf({ pages: 1, maximum: 20, shared: true });
+  const [other, third] = [attached(arena, 2), attached(arena, 3)];
+  const handles = Array.from({ length: 1500 }, () => arena.allocate(8));
+  expect(handles.some(({ id }) => id > SEGMENT_RECORDS)).toBe(true);
+  expect(other.linear.size).toBeLessThan(arena.linear.size);
+  expect(other.check()).toEqual({ problems: [], repaired: false });
+  const theirs = third.allocate(8);
+  expect(other.list()).toEqual(arena.list());
+  expect(other.blocks.refs(theirs)).toBe(1);
+  for (const handle of [...handles, theirs]) other.release(handle);
+  expect(third.stats()).toMatchObject({ blocks: 0, requested: 0 });
 });
 
 describe("the block table grows out of the arena", () => {
@@ -315,7 +259,7 @@ describe("the block table grows out of the arena", () => {
 
   for (const shared of [false, true]) {
     test(`1,100 and 3,500 and 8,000 live blocks, growing the memory as well (${shared ? "shared" : "unshared"})`, () => {
-      const arena = arenaOf(4, 40, shared);
+      const arena = arenaOf({ pages: 4, maximum: 40, shared });
       const live: BlockHandle[] = [];
       for (const [count, tables] of [
         [1000, 0],
@@ -361,7 +305,7 @@ describe("the block table grows out of the arena", () => {
 
 describe("a full arena", () => {
   test("ArenaFullError tells the numbers and leaves the statistics as they were", () => {
-    const arena = arenaOf(1, 2);
+    const arena = arenaOf({ pages: 1, maximum: 2 });
     arena.allocate(PAGE - 1000);
     const before = arena.stats();
     expect(() => arena.allocate(3 * PAGE)).toThrow(ArenaFullError);
@@ -373,17 +317,73 @@ describe("a full arena", () => {
     arena.allocate(PAGE);
   });
 
-  test("negative, infinite and no numbers of bytes are no sizes", () => {
-    const arena = arenaOf(1);
+  test("the message tells what was asked for, what there is, and what to do", () => {
+    const arena = arenaOf({ pages: 1, maximum: 2 });
+    const blocks = [1000, 100, 30_000, 100].map((bytes) => arena.allocate(bytes));
+    arena.release(blocks[0]!);
+    arena.release(blocks[2]!);
+    const free = PAGE - 256;
+    const largest = free - 1024 - 30_016;
+    expect(() => arena.allocate(123_456)).toThrow(
+      `No room for 123456 bytes: ${free} bytes free (largest hole ${largest}) of 65536, 2 blocks in use, and the memory ` +
+        `cannot grow beyond ${BASE + 2 * PAGE} bytes. Release arrays (scope(), using), or ask for a larger memory.maximum in init()`,
+    );
+  });
+
+  test("negative, fractional, infinite and no numbers of bytes are no sizes", () => {
+    const arena = arenaOf({ pages: 1 });
+    arena.allocate(10);
     const before = arena.stats();
-    for (const bytes of [-1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-      expect(() => arena.allocate(bytes), `${bytes}`).toThrow(ShapeError);
-    }
+    const none = [-1, -0.5, 0.5, 1.5, 2 ** 20 + 0.1, Number.NaN, Number.POSITIVE_INFINITY, "8", undefined];
+    for (const bytes of none) expect(() => arena.allocate(bytes as number), `${bytes}`).toThrow(ShapeError);
+    for (const bytes of [PAGE, 2 ** 32, 2 ** 32 + 64, 2 ** 53])
+      expect(() => arena.allocate(bytes), `${bytes}`).toThrow(ArenaFullError);
     expect(arena.stats()).toEqual(before);
+    expect(arena.check()).toEqual({ problems: [], repaired: false });
+  });
+
+  test("arrays without elements take one unit each", async () => {
+    const la = await context({ threads: 1 });
+    const shapes = [0, [3, 0], [0, 2 ** 40], [2 ** 52, 2 ** 52, 0]];
+    const arrays = shapes.map((shape) => la.zeros(shape));
+    for (const array of arrays) expect([array.size, array.toTyped().length]).toEqual([0, 0]);
+    expect(la.arena.stats()).toMatchObject({ blocks: 4, used: 256, requested: 0 });
+  });
+
+  test("shapes that are none, or too large for wasm32", async () => {
+    const la = await context({ threads: 1 });
+    const makers: ((shape: never) => unknown)[] = [
+      (shape) => la.zeros(shape),
+      (shape) => la.full(shape, 1, { dtype: "f32" }),
+      (shape) => la.random(shape, { seed: 1 }),
+      (shape) => la.standardNormal(shape, { seed: 1 }),
+    ];
+    const none = [
+      -1,
+      1.5,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      "3",
+      null,
+      undefined,
+      {},
+      [2, -1],
+      [0.1],
+      [[2]],
+    ];
+    for (const make of makers) {
+      for (const shape of none) refuses(la, () => make(shape as never), ["ShapeError", "SHAPE"]);
+      for (const shape of [2 ** 31, 2 ** 53 - 1, [2 ** 26, 2 ** 26], [2 ** 52, 2 ** 52, 2 ** 52]])
+        refuses(la, () => make(shape as never), ["ShapeError", "SHAPE", "wasm32 addresses 4294967296"]);
+      // As large as wasm32, and as large as this memory.
+      for (const shape of [2 ** 29, 2 ** 26])
+        refuses(la, () => make(shape as never), ["ArenaFullError", "ARENA_FULL", "memory.maximum"]);
+    }
+    expect(la.arena.stats()).toMatchObject({ blocks: 0, allocations: 0 });
   });
 
   test("with every byte taken: one more fails, and one released makes room for one again", () => {
-    const arena = arenaOf(1);
+    const arena = arenaOf({ pages: 1 });
     const handles = Array.from({ length: 16 }, () => arena.allocate(PAGE / 16));
     expect(arena.stats()).toMatchObject({ free: 0, holes: 0, largestHole: 0, fragmentation: 0 });
     expect(() => arena.allocate(0)).toThrow(ArenaFullError);
@@ -392,7 +392,7 @@ describe("a full arena", () => {
   });
 
   test("what fits a hole exactly gets it, also where the table has no room to grow", () => {
-    const arena = arenaOf(1);
+    const arena = arenaOf({ pages: 1 });
     const live: BlockHandle[] = [];
     expect(() => {
       for (;;) live.push(arena.allocate(1));
@@ -405,7 +405,7 @@ describe("a full arena", () => {
 
   test("with no room for another segment of the table, statistics stay, too", () => {
     // 1,000 one-unit blocks, so many records that the next segment (128 KiB) is due, and no room for it.
-    const arena = arenaOf(1);
+    const arena = arenaOf({ pages: 1 });
     const live: BlockHandle[] = [];
     const fill = (): void => {
       for (;;) live.push(arena.allocate(1));
@@ -421,7 +421,7 @@ describe("a full arena", () => {
 
   test("if the table grows for a block that then does not fit, statistics stay as they were", () => {
     for (let count = 1015; count < 1025; ++count) {
-      const arena = arenaOf(2, 5);
+      const arena = arenaOf({ pages: 2, maximum: 5 });
       for (let i = 0; i < count; ++i) arena.allocate(1);
       const before = arena.stats();
       expect(() => arena.allocate(5 * PAGE)).toThrow(ArenaFullError);
@@ -432,7 +432,7 @@ describe("a full arena", () => {
 
 test("growth: at least what is missing, all that was there is kept, nothing beyond the maximum", () => {
   for (const shared of [false, true]) {
-    const arena = arenaOf(1, 300, shared);
+    const arena = arenaOf({ pages: 1, maximum: 300, shared });
     const first = arena.allocate(1000);
     arena.linear.i32[arena.addressOf(first) / 4] = 42;
     const big = arena.allocate(3 * PAGE);

@@ -2,17 +2,16 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launch } from "../engines/browser.ts";
 import {
   BROWSER_NAMES,
   browserPath,
-  installMissing,
   missing,
   RUNTIME_NAMES,
   type RuntimeName,
   runtimePath,
 } from "../engines/runtimes.ts";
 import { type Server, serve } from "../engines/serve.ts";
-import { launch } from "./browser.ts";
 import { casesOf } from "./suite/index.mjs";
 import type { Report } from "./suite/types.ts";
 import { EVERYWHERE, HEAVY, MAIN_THREAD } from "./suites.ts";
@@ -25,8 +24,6 @@ const SUITE = `${ROOT}test/sync/suite`;
 /** For all suites together: a case that hangs ends by itself long before. */
 const LIMIT_MS = 120_000;
 const run = promisify(execFile);
-
-beforeAll(installMissing, 600_000);
 
 /** Tests for what `collect` reports; it answers undefined where the engine is missing. */
 function report(

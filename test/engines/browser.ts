@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer, { type Browser } from "puppeteer-core";
-import type { BrowserName } from "../engines/runtimes.ts";
+import type { BrowserName } from "./runtimes.ts";
 
 /** Flags for a browser on a machine without a desktop or a network. */
 const CHROMIUM_FLAGS = [
