@@ -220,6 +220,7 @@ function contextOf(parts: Ingredients): Context {
       threads?.close();
       table?.bequeath(agent.id, 0, 0);
       if (block) arena.release(block);
+      arena.retire();
       // Of a spawned thread the keeper says so, when it is true.
       if (thread === undefined) table?.end(agent.id);
     },

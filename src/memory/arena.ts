@@ -66,7 +66,7 @@ export class Arena {
   readonly linear: LinearMemory;
   readonly blocks: BlockTable;
   readonly debug: Debug | undefined;
-  readonly #lock: ArenaLock;
+  #lock: ArenaLock;
   readonly #thread: number;
   /** Units before and behind the data of every block. */
   readonly #guards: 0 | 1;
@@ -121,6 +121,14 @@ export class Arena {
   /** Bytes that a block was asked for. */
   requestedOf({ id }: BlockHandle): number {
     return this.blocks.get(id, FIELD.requested) >>> 0;
+  }
+
+  /**
+   * This thread leaves: it only looks from now on, and without the lock, which other threads would take over from one that has
+   * ended.
+   */
+  retire(): void {
+    this.#lock = { acquire: () => true, release() {} };
   }
 
   /** A block's name, as much of it as there is room for. */

@@ -161,7 +161,7 @@ export class Barrier extends Primitive {
   *#others(entered: number, index: number, deadline: number): Steps<number> {
     for (;;) {
       const state = this.#state;
-      // A reset is told also to those that had not gone on yet when it came (as CPython's draining threads).
+      // A reset is told also to those that had not gone on yet when it came (CPython lets those go).
       if ((state ^ entered) & RESETS) throw broken("it was reset");
       if ((state ^ entered) & TRIPS) return index;
       if (state & BROKEN) throw broken("a thread gave up, or called abort()");

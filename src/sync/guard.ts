@@ -5,6 +5,12 @@ import { CONTENDED, FREE, HELD, holderOf, Lock } from "./lock.ts";
 const PATIENCE_MS = 2000;
 
 /**
+ * So often it looks before it does as other locks, which sleep at once if others sleep: two threads that do nothing but allocate
+ * come in 9 % more often.
+ */
+const LOOKS = 100;
+
+/**
  * A lock for a few microseconds' work that every thread must be able to do, a browser's main thread included, which spins;
  * and that a thread's death inside does not close: the next one takes over, and is told.
  */
@@ -14,7 +20,12 @@ export class Guard extends Lock {
    * @throws LockError (`BLOCKING`) on a browser's main thread that could not get in for two seconds.
    */
   override acquire(): boolean {
-    return this.take(FREE, HELD) || this.#wait();
+    if (this.take(FREE, HELD)) return true;
+    const { words, index } = this;
+    for (let look = 0; look < LOOKS; ++look) {
+      if (Atomics.load(words, index) === FREE && this.take(FREE, HELD)) return true;
+    }
+    return this.#wait();
   }
 
   #wait(): boolean {
