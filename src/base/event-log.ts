@@ -75,8 +75,8 @@ export class EventLog {
   add(kind: number, ...rest: number[]): void {
     const words = this.#words.i32;
     if (!this.recording) return;
-    const event = Atomics.add(words, this.#index + 1, 1);
     const time = Math.round(this.elapsed() * 1000);
+    const event = Atomics.add(words, this.#index + 1, 1);
     // (After 35 minutes a word cannot hold the time.)
     if (event >= this.room || time >= 2 ** 31) return;
     const at = this.#index + HEAD + this.#width * event;
@@ -93,17 +93,23 @@ export class EventLog {
     return clock() - 1000 * seconds - Atomics.load(words, this.#index + 4) / 1000;
   }
 
-  /** Everything recorded so far, in order of time: the words of each event, and its time in milliseconds. */
+  /**
+   * Everything recorded so far, in the order in which it was written, which is the order in which it happened; the words of each
+   * event, and its time in milliseconds. Threads' clocks differ by some microseconds, on a busy machine by more: no event is
+   * told as earlier than the one before.
+   */
   events(): { readonly kind: number; readonly ms: number; readonly words: readonly number[] }[] {
     const words = this.#words.i32;
     const count = Math.min(Atomics.load(words, this.#index + 1), this.room);
     const events = [];
+    let ms = 0;
     for (let event = 0; event < count; ++event) {
       const at = this.#index + HEAD + this.#width * event;
       const kind = Atomics.load(words, at);
       if (kind === 0) continue;
-      events.push({ kind, ms: words[at + 1]! / 1000, words: [...words.subarray(at + 2, at + this.#width)] });
+      ms = Math.max(ms, words[at + 1]! / 1000);
+      events.push({ kind, ms, words: [...words.subarray(at + 2, at + this.#width)] });
     }
-    return events.sort((one, other) => one.ms - other.ms);
+    return events;
   }
 }

@@ -66,7 +66,7 @@ export class LinearMemory {
     const end = this.i32 === undefined ? 0 : this.i32[CONTROL / 4 + WORD.end]! * UNIT;
     // V8 tells a thread of another's growth when it gets around to it; growing by nothing asks at once. (Only then: each time
     // gives another buffer object.)
-    if (this.memory.buffer.byteLength < end) this.memory.grow(0);
+    if (this.shared && this.memory.buffer.byteLength < end) this.memory.grow(0);
     const { buffer } = this.memory;
     this.buffer = buffer;
     this.size = buffer.byteLength;
