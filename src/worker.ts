@@ -8,10 +8,7 @@ import { type Job, type Outcome, type Role, sendError } from "./team/protocol.ts
 /** Imports a module, in the program that the worker was started with: no bundler must touch this import. */
 type Load = (url: string) => Promise<{ readonly default?: unknown }>;
 
-/**
- * What every worker of this library runs; see workerProgram() in team/protocol.ts. Not for users.
- * @internal
- */
+/** What every worker of this library runs; see program() in team/host.ts. Not for users. */
 export async function enterWorker(load: Load, first: Promise<Role>): Promise<void> {
   const host = detectHost();
   const { parent } = host;
