@@ -6,6 +6,12 @@ const TIMED_ALONE = 256 ** 3;
 /** After how long the way that was slower is tried again, at first; twice as long each time that it is still slower. */
 const RETRY_MS = 20;
 const MOST_RETRY_MS = 1000;
+/**
+ * A way that is tried again is tried so many times in a row, and the best counts: at first the members sleep, and their engines
+ * have not compiled what they run. It ends early where a job takes many times as long.
+ */
+const TRIAL = 6;
+const HOPELESS = 4;
 /** How much a new time counts against all before. */
 const NEWEST = 0.25;
 
@@ -15,6 +21,9 @@ interface Entry {
   together: number;
   retryAt: number;
   retryMs: number;
+  /** Jobs that are left of a trial, and the best time so far. */
+  trial: number;
+  best: number;
 }
 
 /**
@@ -32,29 +41,45 @@ export class Ledger {
 
   /** How to do a job of so many multiply-adds. */
   choose(work: number): Way {
-    const { alone, together, retryAt } = this.#entry(work);
+    const { alone, together, retryAt, trial } = this.#entry(work);
     if (work <= TIMED_ALONE && alone === 0) return "alone";
     const better: Way = together <= alone || alone === 0 || together === 0 ? "together" : "alone";
     // (Not before both ways are known.)
-    if (retryAt === 0 || this.#now() < retryAt) return better;
+    if (trial === 0 && (retryAt === 0 || this.#now() < retryAt)) return better;
     return better === "alone" ? "together" : work <= TIMED_ALONE ? "alone" : "together";
   }
 
   /** What a job took. */
   record(work: number, way: Way, ms: number): void {
     const entry = this.#entry(work);
+    const time = ms / work;
     const before = entry[way];
     const other = entry[way === "alone" ? "together" : "alone"];
-    const wasSlower = other !== 0 && before > other;
-    // Of the way that was slower so far, the last time is what is known: the one before is long ago. Of the other, one that
-    // was interrupted must not count for all.
-    const now =
-      before === 0 || wasSlower ? ms / work : before + NEWEST * (Math.min(ms / work, 8 * before) - before);
-    entry[way] = now;
-    if (other === 0 || (!wasSlower && now <= other && entry.retryAt !== 0)) return;
-    // The slower way is tried again: later each time that it is still slower.
-    entry.retryMs = wasSlower && now > other ? Math.min(MOST_RETRY_MS, 2 * entry.retryMs) : RETRY_MS;
-    entry.retryAt = this.#now() + entry.retryMs;
+    if (before === 0) {
+      entry[way] = time;
+      if (other !== 0) this.#settle(entry, RETRY_MS);
+    } else if (other === 0 || before <= other) {
+      // One that was interrupted for long must not count for all.
+      entry[way] = before + NEWEST * (Math.min(time, 8 * before) - before);
+      if (other !== 0 && entry[way] > other) this.#settle(entry, RETRY_MS);
+    } else this.#tryAgain(entry, way, time, other);
+  }
+
+  /** One more job of a trial of the way that was slower so far. */
+  #tryAgain(entry: Entry, way: Way, time: number, other: number): void {
+    entry.best = entry.trial === 0 ? time : Math.min(entry.best, time);
+    entry.trial = entry.trial === 0 ? TRIAL - 1 : entry.trial - 1;
+    if (time > HOPELESS * other) entry.trial = 0;
+    if (entry.trial > 0) return;
+    entry[way] = entry.best;
+    this.#settle(entry, entry.best > other ? Math.min(MOST_RETRY_MS, 2 * entry.retryMs) : RETRY_MS);
+  }
+
+  /** When the way that is slower now is tried again. */
+  #settle(entry: Entry, ms: number): void {
+    entry.trial = 0;
+    entry.retryMs = ms;
+    entry.retryAt = this.#now() + ms;
   }
 
   /** Sizes within a factor of √2 are one. */
@@ -62,7 +87,7 @@ export class Ledger {
     const size = Math.round(2 * Math.log2(work));
     let entry = this.#entries.get(size);
     if (entry === undefined) {
-      entry = { alone: 0, together: 0, retryAt: 0, retryMs: 0 };
+      entry = { alone: 0, together: 0, retryAt: 0, retryMs: 0, trial: 0, best: 0 };
       this.#entries.set(size, entry);
     }
     return entry;
