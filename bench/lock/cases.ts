@@ -21,12 +21,12 @@ export interface Selection {
 
 export const FULL: Selection = {
   sections: SECTIONS,
-  rounds: 9,
+  rounds: 7,
   warmUpMs: 60,
   crowds: [2, 4],
-  hammerMs: 100,
+  hammerMs: 50,
   wakeUps: 1000,
-  gilMs: 1000,
+  gilMs: 700,
 };
 
 /** The same in less than 10 seconds. */
@@ -34,7 +34,7 @@ export const QUICK: Selection = {
   ...FULL,
   rounds: 3,
   warmUpMs: 25,
-  hammerMs: 40,
+  hammerMs: 30,
   wakeUps: 300,
   gilMs: 300,
 };

@@ -3,10 +3,18 @@ import type { Bench } from "./bench.ts";
 import { type Hammered, TURNS } from "./hammer.ts";
 import { CONTESTANT_NAMES, NO_LOCK } from "./rivals.ts";
 import type { Row, Unit } from "./rows.ts";
-import { stepsPerMicrosecond } from "./work.ts";
 
 /** Microseconds of work inside and outside of the lock. */
 const WORKS = [0, 2];
+
+/** Rounds before those that count: in the first one the engine sees all the locks, then it compiles anew. */
+export const WARM_UP = 2;
+
+/**
+ * Rounds for each that was asked for. Many short ones: a machine that stands still for some milliseconds, some times a second,
+ * spoils few of them.
+ */
+const TIMES = 2;
 
 const labelOf = (threads: number, us: number): string =>
   `${threads} threads, ${us === 0 ? "nothing else to do" : `${us} µs inside and outside`}`;
@@ -24,10 +32,8 @@ async function crowd(bench: Bench, threads: number, us: number): Promise<void> {
   say(label);
   const locks = CONTESTANT_NAMES.map(() => la.lock());
   const counter = la.zeros([1]);
-  const steps = Math.round(us * stepsPerMicrosecond());
-  // One round more than asked for: the first one warms up.
-  const turns = (selection.rounds + 1) * TURNS.length;
-  const args = { locks, counter, ms: selection.hammerMs, steps };
+  const turns = (WARM_UP + TIMES * selection.rounds) * TURNS.length;
+  const args = { locks, counter, ms: selection.hammerMs, us };
   const results = await inThreads<Hammered[]>(bench, "hammer", threads, turns, args);
   rows.push(...rowsOf(label, results));
   counter.release();
@@ -45,7 +51,7 @@ export function rowsOf(label: string, results: readonly (readonly Hammered[])[])
     const mine = turns.filter(({ contestant }) => contestant === who);
     const wrong = who !== NO_LOCK && !mine.every(({ threads }) => isExact(threads));
     const row = (what: string, unit: Unit, clocked: boolean, value: (threads: Threads) => number): Row => {
-      const measured = mine.filter((turn) => turn.clocked === clocked).slice(1);
+      const measured = mine.filter((turn) => turn.clocked === clocked).slice(WARM_UP);
       const values = wrong ? [] : measured.map(({ threads }) => value(threads));
       return { section: "contended", label, who, what, unit, values, wrong };
     };

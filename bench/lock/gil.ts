@@ -2,7 +2,6 @@ import { inThreads } from "../common/crew.ts";
 import type { Bench } from "./bench.ts";
 import type { Row, Unit } from "./rows.ts";
 import type { Ran } from "./share-gil.ts";
-import { stepsPerMicrosecond } from "./work.ts";
 
 const THREADS = 2;
 
@@ -14,9 +13,8 @@ export async function gil(bench: Bench): Promise<void> {
   const { la, selection, say, rows } = bench;
   say("two threads under the GIL");
   const lock = la.gil({ traceEvents: 0 });
-  const steps = Math.round(PIECE_US * stepsPerMicrosecond());
   const { gilMs: ms } = selection;
-  const args = { gil: lock, ms, steps };
+  const args = { gil: lock, ms, us: PIECE_US };
   // One round more than asked for: the first one warms up.
   const results = await inThreads<Ran[]>(bench, "shareGil", THREADS, selection.rounds + 1, args);
   rows.push(...rowsOf(ms, lock.switchInterval, results));

@@ -126,7 +126,7 @@ function detailsSheet(rows: readonly Row[]): Sheet {
 function document({ header, rows }: Result): Document {
   const { selection, sampleMs } = header;
   const taken = `${selection.rounds} rounds, in turns; uncontended at least ${digits(sampleMs)} ms each`;
-  const crowds = `contended ${selection.hammerMs} ms, ${selection.wakeUps} wake-ups each way, GIL ${selection.gilMs} ms`;
+  const crowds = `contended ${selection.hammerMs} ms, twice as often, ${selection.wakeUps} wake-ups each way, GIL ${selection.gilMs} ms`;
   return {
     title: "blasm bench lock",
     facts: factsOf(header, `${taken}, ${crowds}`),

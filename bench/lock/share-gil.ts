@@ -1,12 +1,12 @@
 import type { Context, Gil } from "../../src/index.ts";
 import { inRounds, type Place } from "../common/crew.ts";
-import { work } from "./work.ts";
+import { stepsFor, work } from "./work.ts";
 
 export interface GilPlan extends Place {
   readonly gil: Gil;
   readonly ms: number;
-  /** Steps of work() between two checkpoints. */
-  readonly steps: number;
+  /** Microseconds of work between two checkpoints. */
+  readonly us: number;
 }
 
 /** What one thread did in one round. */
@@ -19,7 +19,8 @@ export interface Ran {
 
 /** A task: computes under the GIL, as the others do, and lets them have it now and then. */
 export async function shareGil(_la: Context, plan: GilPlan): Promise<Ran[]> {
-  const { gil, barrier, ms, steps } = plan;
+  const { gil, barrier, ms, us } = plan;
+  const steps = stepsFor(us);
   const results: Ran[] = [];
   await inRounds(plan, () => {
     const end = performance.now() + ms;
