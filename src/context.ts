@@ -20,7 +20,7 @@ import { type GemmAsyncOptions, type GemmOptions, gemm, gemmAsync } from "./ops/
 import { type MatmulAsyncOptions, type MatmulOptions, matmul, matmulAsync } from "./ops/matmul.ts";
 import type { Engine } from "./ops/multiply.ts";
 import { ours } from "./ops/operands.ts";
-import { serve } from "./ops/together.ts";
+import { performPublished } from "./ops/together.ts";
 import { BLOCKING } from "./plan/blocking.ts";
 import { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 import { Condition } from "./sync/condition.ts";
@@ -29,10 +29,11 @@ import { Gil } from "./sync/gil.ts";
 import { Lock } from "./sync/lock.ts";
 import { RLock } from "./sync/rlock.ts";
 import { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
-import { MEMBERS_MAX } from "./sync/ticket.ts";
+import { CALL_SPINS, MEMBERS_MAX } from "./sync/ticket.ts";
 import { DISPOSE } from "./sync/wait.ts";
 import type { Agent, Primitive, Shared } from "./sync/words.ts";
 import type { Host } from "./team/host.ts";
+import { serve } from "./team/member.ts";
 import type { Thread, Threads } from "./team/threads.ts";
 import { adopt, pack, type SharedThing, unpack } from "./wire.ts";
 
@@ -560,9 +561,13 @@ export class Context {
     return unpack(this.#store, this.#home.agent, args) as unknown[];
   }
 
-  /** In a member of the team: waits for tickets, for ever. @internal */
-  serve(member: number): never {
-    return serve(this.#engine, this.#engine.team!.board, member);
+  /** In a member of the team: waits for tickets until another thread has its seat, or it is ended. @internal */
+  serve(member: number): void {
+    const { threads, agent } = this.#home;
+    const { board } = this.#engine.team!;
+    const spins = board.size < this.#setup.host.cores ? CALL_SPINS : 0;
+    const seat = { member, thread: agent.id, spins };
+    serve(board, threads!.table, seat, (ticket) => performPublished(this.#engine, ticket));
   }
 
   /** In a spawned thread: what its function has returned, for a message. @internal */

@@ -190,7 +190,6 @@ function contextOf(parts: Ingredients): Context {
     now: host.now,
     gil: undefined,
     team: undefined,
-    mayBlock: linear.shared && mayBlock(linear.i32, TEAM_BOARD / 4),
   };
   const fused = isFused(kernels, workbench(engine));
   const store = new ArrayStore(arena, kernels, scratch, attached);
@@ -205,10 +204,11 @@ function contextOf(parts: Ingredients): Context {
   if (threads !== undefined) {
     engine.team = new Team(new TicketBoard(linear.i32, TEAM_BOARD / 4), threads.table, {
       thread: agent.id,
-      size: options.threads ?? defaultThreads(host),
+      mayBlock: mayBlock(linear.i32, TEAM_BOARD / 4),
       start: (member) => threads.start({ url: "", member, context: shared, args: [], unpack: String }).id,
       now: host.now,
     });
+    if (!attached) engine.team.size = options.threads ?? defaultThreads(host);
     if (options.prewarm && !attached) engine.team.prepare();
   }
   if (block) table?.bequeath(agent.id, block.id, block.generation);

@@ -27,17 +27,21 @@ export async function enterWorker(load: Load, first: Promise<Role>): Promise<voi
   new Keeper(host, role.library, table, link);
 }
 
+/** What a thread is for; what comes of it, for a message. */
+async function work(la: Context, job: Job, load: Load): Promise<unknown> {
+  if (job.member !== undefined) return la.serve(job.member);
+  const args = la.receiveArguments(job.args);
+  const { default: main } = await load(job.url);
+  if (typeof main !== "function") throw new TypeError(`${job.url} has no default export that is a function`);
+  return la.sendResult(await main(la, ...args));
+}
+
 async function runThread(host: Host, parent: Port, job: Job, link: Port, load: Load): Promise<void> {
   let la: Context | undefined;
   let outcome: Outcome;
   try {
     la = await attachThread(job.context as ContextShare, { id: job.id, link });
-    if (job.member !== undefined) la.serve(job.member);
-    const args = la.receiveArguments(job.args);
-    const { default: main } = await load(job.url);
-    if (typeof main !== "function")
-      throw new TypeError(`${job.url} has no default export that is a function`);
-    outcome = { kind: "returned", value: la.sendResult(await main(la, ...args)) };
+    outcome = { kind: "returned", value: await work(la, job, load) };
   } catch (error) {
     outcome = { kind: "threw", error: sendError(error) };
   }

@@ -1,16 +1,8 @@
 import { UnsupportedError } from "../errors.ts";
-import type { Partition } from "../plan/partition.ts";
-import type { Team } from "../team/team.ts";
-import {
-  type Batch,
-  type Engine,
-  each,
-  isByColumns,
-  multiply,
-  type Product,
-  transposed,
-} from "./multiply.ts";
-import { blockOf, cut, isDivisible, publish, repair } from "./together.ts";
+import type { Observer, Team } from "../team/team.ts";
+import type { Batch, Engine, Product } from "./multiply.ts";
+import { cut, perform, type Work } from "./tickets.ts";
+import { jobOf, refuseIfLost } from "./together.ts";
 
 /** Options of the asynchronous products. */
 export interface LaterOptions {
@@ -26,10 +18,10 @@ const TICKET_WORK = 2 ** 30;
 const SLICE_WORK = 2 ** 27;
 /** What is done before the first members are there is not worth waiting for them. */
 const START_WORK = 2 ** 29;
-/** How often progress is told. */
-const PROGRESS_MS = 30;
+/** What takes 20 µs takes longer to be asked for. */
+const LEAST_WORK = 64 ** 3;
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** Checks what a user gave. @throws the signal's reason, UnsupportedError (`OPTION`) */
 export function checkLater(where: string, { signal, onProgress }: LaterOptions): void {
@@ -50,9 +42,7 @@ export async function computeLater(
   jobs: readonly (readonly [Product, Batch])[],
   options: LaterOptions,
 ): Promise<void> {
-  const products: Product[] = [];
-  for (const [product, batch] of jobs) each(batch, product, (one) => void products.push(one));
-  const run = (): Promise<void> => all(engine, products, options);
+  const run = (): Promise<void> => all(engine, jobs, options);
   const { team } = engine;
   if (team === undefined) return run();
   // In order: a job that was asked for first is done first.
@@ -63,80 +53,45 @@ export async function computeLater(
 
 async function all(
   engine: Engine,
-  products: readonly Product[],
+  jobs: readonly (readonly [Product, Batch])[],
   { signal, onProgress }: LaterOptions,
 ): Promise<void> {
   const { team } = engine;
-  const cuts = products.map((product) => {
-    const p = isByColumns(product) ? transposed(product) : product;
-    const work = p.m * p.n * p.k;
-    const members = Math.max(team?.size ?? 1, Math.ceil(work / (team ? TICKET_WORK : SLICE_WORK)));
-    return { product: p, parts: isDivisible(p) ? cut(engine, p, members) : whole(p) };
-  });
-  const tickets = cuts.reduce((sum, { parts }) => sum + parts.tickets, 0);
-  let done = 0;
-  const tell = (now: number): void => onProgress?.(done + now, tickets);
-  for (const { product, parts } of cuts) {
+  const most = team ? TICKET_WORK : SLICE_WORK;
+  const works = jobs.map(([product, batch]) => cut(engine, product, batch, team?.size ?? 1, most));
+  const tickets = works.reduce((sum, work) => sum + work.tickets, 0);
+  let before = 0;
+  const tell = (done: number): void => onProgress?.(before + done, tickets);
+  for (const work of works) {
     signal?.throwIfAborted();
-    if (!team || team.failure !== undefined || !worthAMember(product))
-      await inSlices(engine, product, parts, signal, tell);
-    else await byMembers(engine, team, product, parts, signal, tell);
-    done += parts.tickets;
+    if (team === undefined || !(await byMembers(engine, team, work, { signal, tell })))
+      await inSlices(engine, work, { signal, tell });
+    before += work.tickets;
     tell(0);
   }
 }
 
-/** What takes 20 µs takes longer to be asked for. */
-const worthAMember = ({ m, n, k }: Product): boolean => m * n * k >= 64 ** 3;
-
-const whole = ({ m, n }: Product): Partition => ({ rows: m, columns: n, across: 1, tickets: 1 });
-
-async function inSlices(
-  engine: Engine,
-  product: Product,
-  parts: Partition,
-  signal: AbortSignal | undefined,
-  tell: (done: number) => void,
-): Promise<void> {
-  for (let ticket = 0; ticket < parts.tickets; ++ticket) {
-    multiply(engine, blockOf(product, parts, ticket), undefined, isDivisible(product));
-    if (ticket + 1 === parts.tickets) return;
+/** In this thread, which lets its event loop run between tickets. */
+async function inSlices(engine: Engine, work: Work, { signal, tell }: Observer): Promise<void> {
+  for (let ticket = 0; ticket < work.tickets; ++ticket) {
+    perform(engine, work, ticket);
+    if (ticket + 1 === work.tickets) return;
     tell(ticket + 1);
-    await pause(0);
+    await pause();
     signal?.throwIfAborted();
   }
 }
 
-async function byMembers(
-  engine: Engine,
-  team: Team,
-  product: Product,
-  parts: Partition,
-  signal: AbortSignal | undefined,
-  tell: (done: number) => void,
-): Promise<void> {
-  const { board } = team;
+/** By the members; false if it is still to be done, since there are none, or some died over it. @throws TeamError (`DIED`) */
+async function byMembers(engine: Engine, team: Team, work: Work, observer: Observer): Promise<boolean> {
+  const { m, n, k } = work.product;
+  const amount = m * n * k * work.batch.count;
+  if (amount < LEAST_WORK) return false;
   // One more than for a call that blocks, as this thread does not compute.
   team.prepare(team.size);
-  const { m, n, k } = product;
-  if (team.failure !== undefined || (!team.isThere && m * n * k < START_WORK)) {
-    return inSlices(engine, product, parts, signal, tell);
-  }
-  while (!team.enter()) await pause(1);
-  const withdraw = (): void => void board.withdraw();
-  const timer = setInterval(() => tell(Math.max(0, parts.tickets - board.pending)), PROGRESS_MS);
-  let intact = true;
-  try {
-    publish(engine.linear, product, parts);
-    board.open(parts.tickets);
-    signal?.addEventListener("abort", withdraw);
-    intact = await board.joinAsync(team.lost);
-    if (!intact) board.abandon();
-  } finally {
-    clearInterval(timer);
-    signal?.removeEventListener("abort", withdraw);
-    board.leave();
-  }
-  signal?.throwIfAborted();
-  if (!intact) repair(engine, product);
+  if (team.failure !== undefined || (!team.isThere && amount < START_WORK)) return false;
+  const whole = await team.computeLater(jobOf(engine, work), observer);
+  observer.signal?.throwIfAborted();
+  if (!whole) refuseIfLost(work);
+  return whole;
 }

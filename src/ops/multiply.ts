@@ -21,8 +21,6 @@ export interface Engine {
   gil: Gil | undefined;
   /** Who computes with this thread; undefined for nobody. */
   team: Team | undefined;
-  /** Whether this thread may sleep in Atomics.wait: a browser's main thread may not. */
-  readonly mayBlock: boolean;
 }
 
 /** One matrix: byte address of its first element, and byte strides from row to row and from column to column. */
@@ -117,7 +115,7 @@ export function multiply(engine: Engine, product: Product, batch: Batch = ONE, p
 }
 
 /** Calls `run` for each product of a batch. */
-export function each(batch: Batch, product: Product, run: (product: Product) => void): void {
+function each(batch: Batch, product: Product, run: (product: Product) => void): void {
   if (batch.count === 1) {
     run(product);
     return;

@@ -8,13 +8,18 @@ const CALL = 2 * LINE;
 const OWNER = 3 * LINE;
 const ASLEEP = 4 * LINE;
 const LIMIT = ASLEEP + 1;
+const SIZE = ASLEEP + 2;
+const SEATS = ASLEEP + 3;
 const MEMBERS = 5 * LINE;
+/** Words of a member's line. */
+const BUSY = 0;
+const THREAD = 1;
 
 /** Members at most, without the caller. */
 export const MEMBERS_MAX = 64;
 
 /** Looks at the call word before a member sleeps, about 50 µs: as long as it takes to wake one up. */
-const SPINS = 20_000;
+export const CALL_SPINS = 20_000;
 /** Looks at the pending word before the caller sleeps: the tail of a job is one ticket of a member. */
 const TAIL_SPINS = 2_000;
 
@@ -25,8 +30,9 @@ const TAIL_SPINS = 2_000;
  *     line 1  how many are not finished
  *     line 2  number of calls: members sleep on it
  *     line 3  the thread that has the board, 0 for none
- *     line 4  members asleep, or about to be; members that may take tickets
- *     line 5… one a member: 1 while it may have a ticket; its thread; the same again when it has begun to wait for calls
+ *     line 4  members asleep, or about to be; members that may take tickets of this job; how many the team is to have; seats
+ *             where anybody ever sat, and all before them
+ *     line 5… one a member: 1 while it may have a ticket; the thread that sits there, 0 for none yet
  *
  * A ticket is taken by one compareExchange, and what the job is is read afterwards: a job cannot end before all of its tickets
  * are finished, so what is read belongs to the ticket, however late its taker is.
@@ -59,10 +65,11 @@ export class TicketBoard {
     Atomics.store(this.#words, this.#index + OWNER, 0);
   }
 
-  /** Lays out so many tickets (at most 65,535) and calls the members. */
-  open(tickets: number): void {
+  /** Lays out so many tickets (at most 65,535) and calls the first `members`. */
+  open(tickets: number, members: number): void {
     const words = this.#words;
     const index = this.#index;
+    Atomics.store(words, index + LIMIT, members);
     Atomics.store(words, index + PENDING, tickets);
     const job = (this.#load(TICKETS) >>> 16) + 1;
     Atomics.store(words, index + TICKETS, (job << 16) | tickets);
@@ -119,45 +126,53 @@ export class TicketBoard {
     return this.#load(ASLEEP) !== 0;
   }
 
-  /** How many members take part, the first of them. */
+  /** How many members take part in this job: the first of them. */
   get limit(): number {
     return this.#load(LIMIT);
   }
 
-  set limit(members: number) {
-    Atomics.store(this.#words, this.#index + LIMIT, members);
+  /** How many members the team is to have, whoever of its threads calls. */
+  get size(): number {
+    return this.#load(SIZE);
   }
 
-  /** The thread that is a member; 0 for none. */
+  set size(members: number) {
+    Atomics.store(this.#words, this.#index + SIZE, members);
+  }
+
+  /** All members have, or had, one of the first so many seats. */
+  get seats(): number {
+    return this.#load(SEATS);
+  }
+
+  /** The thread that is a member; 0 if there never was one. */
   memberThread(member: number): number {
-    return this.#load(MEMBERS + member * LINE + 1);
+    return this.#load(MEMBERS + member * LINE + THREAD);
   }
 
-  /** Another thread becomes a member, in the place of one that has ended (0: of nobody); false if it was taken meanwhile. */
-  replaceMember(member: number, from: number, by: number): boolean {
-    const at = this.#index + MEMBERS + member * LINE + 1;
-    return Atomics.compareExchange(this.#words, at, from, by) === from;
-  }
-
-  /** A member says that it waits for calls from now on. */
-  begin(member: number): void {
-    const at = this.#index + MEMBERS + member * LINE;
-    Atomics.store(this.#words, at + 2, Atomics.load(this.#words, at + 1));
-  }
-
-  /** Whether a member's thread has begun to wait for calls. */
-  hasBegun(member: number): boolean {
-    const thread = this.memberThread(member);
-    return thread !== 0 && this.#load(MEMBERS + member * LINE + 2) === thread;
+  /**
+   * A thread sits down as a member; not where a living one sits. From now on it is called. What its predecessor said of itself
+   * is not true of it: in this order, so that a seat is never taken for one that holds no ticket while somebody living does.
+   */
+  seat(member: number, thread: number, gone: (thread: number) => boolean): boolean {
+    const seat = this.#index + MEMBERS + member * LINE;
+    const before = Atomics.load(this.#words, seat + THREAD);
+    if (before !== 0 && !gone(before)) return false;
+    const seats = this.#index + SEATS;
+    for (let most = this.seats; most <= member; most = this.seats)
+      Atomics.compareExchange(this.#words, seats, most, member + 1);
+    if (Atomics.compareExchange(this.#words, seat + THREAD, before, thread) !== before) return false;
+    Atomics.store(this.#words, seat + BUSY, 0);
+    return true;
   }
 
   /** A member says whether it may have a ticket. */
   mark(member: number, busy: boolean): void {
-    Atomics.store(this.#words, this.#index + MEMBERS + member * LINE, busy ? 1 : 0);
+    Atomics.store(this.#words, this.#index + MEMBERS + member * LINE + BUSY, busy ? 1 : 0);
   }
 
   isBusy(member: number): boolean {
-    return this.#load(MEMBERS + member * LINE) !== 0;
+    return this.#load(MEMBERS + member * LINE + BUSY) !== 0;
   }
 
   /** Gives up on tickets that died with their takers. */
@@ -196,10 +211,10 @@ export class TicketBoard {
     return this.#load(CALL);
   }
 
-  /** A member waits for a call after number `seen`; returns its number. It looks for 50 µs, then sleeps. */
-  awaitCall(seen: number): number {
+  /** A member waits for a call after number `seen`; returns its number. It looks so many times, then sleeps. */
+  awaitCall(seen: number, spins: number): number {
     const call = this.#index + CALL;
-    for (let spin = 0; spin < SPINS; ++spin) {
+    for (let spin = 0; spin < spins; ++spin) {
       const now = Atomics.load(this.#words, call);
       if (now !== seen) return now;
     }

@@ -15,7 +15,7 @@ const HOPELESS = 4;
 /** How much a new time counts against all before. */
 const NEWEST = 0.25;
 
-/** What is known of jobs of about one size. Times in milliseconds a multiply-add; 0: not known. */
+/** What is known of jobs of one kind. Times are of any unit, the same for both ways; 0: not known. */
 interface Entry {
   alone: number;
   together: number;
@@ -27,7 +27,7 @@ interface Entry {
 }
 
 /**
- * Decides whether jobs of a size are done together or alone, by how long both took: calibrated while it runs, on this
+ * Decides whether jobs of a kind are done together or alone, by how long both took: calibrated while it runs, on this
  * machine as it is at the moment. Another process may have one of the cores: then a member holds a ticket but no core, and the
  * caller waits, or the member is woken on the caller's own core, and takes its time away.
  */
@@ -39,9 +39,9 @@ export class Ledger {
     this.#now = now;
   }
 
-  /** How to do a job of so many multiply-adds. */
-  choose(work: number): Way {
-    const { alone, together, retryAt, trial } = this.#entry(work);
+  /** How to do a job of a kind, of so many multiply-adds. */
+  choose(kind: number, work: number): Way {
+    const { alone, together, retryAt, trial } = this.#entry(kind);
     if (work <= TIMED_ALONE && alone === 0) return "alone";
     const better: Way = together <= alone || alone === 0 || together === 0 ? "together" : "alone";
     // (Not before both ways are known.)
@@ -49,10 +49,9 @@ export class Ledger {
     return better === "alone" ? "together" : work <= TIMED_ALONE ? "alone" : "together";
   }
 
-  /** What a job took. */
-  record(work: number, way: Way, ms: number): void {
-    const entry = this.#entry(work);
-    const time = ms / work;
+  /** What a job took, a multiply-add. */
+  record(kind: number, way: Way, time: number): void {
+    const entry = this.#entry(kind);
     const before = entry[way];
     const other = entry[way === "alone" ? "together" : "alone"];
     if (before === 0) {
@@ -82,13 +81,11 @@ export class Ledger {
     entry.retryAt = this.#now() + ms;
   }
 
-  /** Sizes within a factor of √2 are one. */
-  #entry(work: number): Entry {
-    const size = Math.round(2 * Math.log2(work));
-    let entry = this.#entries.get(size);
+  #entry(kind: number): Entry {
+    let entry = this.#entries.get(kind);
     if (entry === undefined) {
       entry = { alone: 0, together: 0, retryAt: 0, retryMs: 0, trial: 0, best: 0 };
-      this.#entries.set(size, entry);
+      this.#entries.set(kind, entry);
     }
     return entry;
   }

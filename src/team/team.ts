@@ -1,48 +1,84 @@
 import type { ThreadTable } from "../sync/threads.ts";
 import { MEMBERS_MAX, type TicketBoard } from "../sync/ticket.ts";
 import { Ledger } from "./ledger.ts";
+import { type Perform, workOff } from "./member.ts";
 
 /** A member that dies at once is not started again at once. */
 const RESTART_MS = 100;
+/** How often an asynchronous job looks whether the team is free, and how often it tells its progress. */
+const FREE_MS = 1;
+const PROGRESS_MS = 30;
+
+/** What the team does at one time. */
+export interface Job {
+  /** At most 65,535. */
+  readonly tickets: number;
+  /** Writes for the members what the tickets stand for. */
+  publish(): void;
+  /** Computes what one stands for, in this thread. */
+  readonly perform: Perform;
+}
+
+/** How a job went. Times in milliseconds. */
+export interface Done {
+  /** False: tickets died with their takers, or nobody was there to take them. */
+  readonly whole: boolean;
+  /** Tickets that the calling thread has worked off, and how long it took. */
+  readonly own: number;
+  readonly ownMs: number;
+  readonly ms: number;
+}
+
+/** Who may look into an asynchronous job. */
+export interface Observer {
+  readonly signal: AbortSignal | undefined;
+  /** Called now and then. */
+  tell(done: number): void;
+}
+
+export interface TeamOptions {
+  /** The calling thread's id. */
+  readonly thread: number;
+  /** Whether it may sleep: a browser's main thread may not. */
+  readonly mayBlock: boolean;
+  /** Starts a member's thread, returns its id. */
+  readonly start: (member: number) => number;
+  /** Milliseconds from some fixed start. */
+  readonly now: () => number;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Who computes together: the calling thread and members, which are threads that wait for tickets on a board. */
 export class Team {
   readonly board: TicketBoard;
   readonly ledger: Ledger;
-  /** The calling thread. */
-  readonly thread: number;
-  readonly #table: ThreadTable;
-  readonly #start: (member: number) => number;
   /** The last of the asynchronous jobs of this thread: the next one waits for it. */
   queue: Promise<void> = Promise.resolve();
-  /** Milliseconds from some fixed start. */
   readonly now: () => number;
-  #size: number;
+  readonly #table: ThreadTable;
+  readonly #options: TeamOptions;
   #failure: string | undefined;
-  /** When each member was started last. */
-  readonly #started: number[] = [];
+  /** What this thread has started last for each seat. */
+  readonly #started: { readonly thread: number; readonly at: number }[] = [];
+  /** Tickets of the current job that nobody was there to take. */
+  #dropped = 0;
 
-  /**
-   * @param size how many compute, the caller included.
-   * @param start starts a member's thread, returns its id.
-   */
-  constructor(board: TicketBoard, table: ThreadTable, { thread, size, start, now }: TeamOptions) {
+  constructor(board: TicketBoard, table: ThreadTable, options: TeamOptions) {
     this.board = board;
-    this.thread = thread;
     this.#table = table;
-    this.#start = start;
-    this.now = now;
-    this.ledger = new Ledger(now);
-    this.#size = size;
+    this.#options = options;
+    this.now = options.now;
+    this.ledger = new Ledger(options.now);
   }
 
-  /** How many compute, the caller included. */
+  /** How many compute, the caller included; the same for all threads of the context. */
   get size(): number {
-    return this.#size;
+    return this.board.size + 1;
   }
 
   set size(size: number) {
-    this.#size = size;
+    this.board.size = size - 1;
   }
 
   /** Why members could not be started; undefined if they could. */
@@ -51,17 +87,14 @@ export class Team {
   }
 
   /** Starts the members that are missing: the first time all, later those that have died. Does not wait for them. */
-  prepare(members: number = this.#size - 1): void {
+  prepare(members: number = this.board.size): void {
     const wanted = Math.min(members, MEMBERS_MAX);
-    if (this.board.limit !== wanted) this.board.limit = wanted;
     for (let member = 0; member < wanted; ++member) {
-      const thread = this.board.memberThread(member);
-      if (thread !== 0 && !this.#table.gone(thread)) continue;
-      if (this.now() - (this.#started[member] ?? Number.NEGATIVE_INFINITY) < RESTART_MS) continue;
-      this.#started[member] = this.now();
+      if (this.#isSeated(member)) continue;
+      const last = this.#started[member];
+      if (last && (!this.#table.gone(last.thread) || this.now() - last.at < RESTART_MS)) continue;
       try {
-        const started = this.#start(member);
-        this.board.replaceMember(member, thread, started);
+        this.#started[member] = { thread: this.#options.start(member), at: this.now() };
         this.#failure = undefined;
       } catch (error) {
         this.#failure = (error as Error).message;
@@ -72,46 +105,122 @@ export class Team {
 
   /** Whether any member is there: the first ones take 50 ms to start. */
   get isThere(): boolean {
-    for (let member = 0; member < this.board.limit; ++member) {
-      if (this.board.hasBegun(member) && !this.#table.gone(this.board.memberThread(member))) return true;
-    }
+    for (let member = 0; member < this.board.size; ++member) if (this.#isSeated(member)) return true;
     return false;
   }
 
   /**
-   * Whether tickets are lost: all have been taken, nobody who lives may have one, a member has died, and yet some are not
-   * finished. In this order: a member says that it may have one before it takes it, and that it has none after it is finished.
+   * Does a job with the members: this thread takes tickets like any of them, then waits for the last ones (a thread that may not
+   * block spins). Undefined, and nothing done, if no member is there, or another thread has the team.
+   */
+  compute(job: Job): Done | undefined {
+    const { board, now } = this;
+    this.prepare();
+    if (!this.isThere || !this.#enter()) return undefined;
+    try {
+      job.publish();
+      const start = now();
+      board.open(job.tickets, board.size);
+      const own = workOff(board, job.perform);
+      const ownMs = now() - start;
+      const whole = this.#join();
+      return { whole, own, ownMs, ms: now() - start };
+    } catch (error) {
+      // Nobody may write into C when the caller knows.
+      board.withdraw();
+      this.#join();
+      throw error;
+    } finally {
+      board.leave();
+    }
+  }
+
+  /**
+   * Does a job with the members alone, one more than for compute(), while this thread's event loop runs; waits until no other
+   * thread has the team. True if it is whole, which it is not after the signal, either.
+   */
+  async computeLater(job: Job, { signal, tell }: Observer): Promise<boolean> {
+    const { board } = this;
+    while (!this.#enter()) await pause(FREE_MS);
+    const withdraw = (): void => void this.#drop();
+    const timer = setInterval(() => tell(Math.max(0, job.tickets - board.pending)), PROGRESS_MS);
+    try {
+      job.publish();
+      board.open(job.tickets, this.size);
+      signal?.addEventListener("abort", withdraw);
+      return this.#isWhole(await board.joinAsync(this.lost));
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener("abort", withdraw);
+      board.leave();
+    }
+  }
+
+  /**
+   * Whether tickets are lost: none is left to take, nobody who lives may have one, and yet some are not finished. In this order: a
+   * member says that it may have one before it takes it, and that it has none after it is finished.
    */
   readonly lost = (): boolean => {
     const { board } = this;
-    const threads = Array.from({ length: MEMBERS_MAX }, (_, member) => board.memberThread(member));
-    const lives = threads.map((thread) => thread !== 0 && !this.#table.gone(thread));
+    const living = this.#living();
     // Nobody is there to take them.
-    if (!lives.includes(true)) board.withdraw();
-    if (board.left > 0 || lives.some((alive, member) => alive && board.isBusy(member))) return false;
-    return threads.some((thread, member) => thread !== 0 && !lives[member]) && board.pending > 0;
+    if (living.length === 0) this.#drop();
+    if (board.left > 0) return false;
+    // Again: somebody may have sat down, and taken one.
+    if (this.#living().some((member) => board.isBusy(member))) return false;
+    return board.pending > 0;
   };
 
+  /** Members that live. */
+  #living(): number[] {
+    const living: number[] = [];
+    for (let member = 0; member < this.board.seats; ++member) if (this.#isSeated(member)) living.push(member);
+    return living;
+  }
+
+  #isSeated(member: number): boolean {
+    const thread = this.board.memberThread(member);
+    return thread !== 0 && !this.#table.gone(thread);
+  }
+
+  /** How many tickets of the last job nobody was there to take. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  #drop(): void {
+    this.#dropped += this.board.withdraw();
+  }
+
   /** Has the board for this thread; not if another thread has it, unless that has ended. */
-  enter(): boolean {
-    const { board, thread } = this;
-    if (board.enter(thread)) return true;
-    const { owner } = board;
-    if (!this.#table.gone(owner) || !board.inherit(owner, thread)) return false;
-    // Its job is nobody's: members may still have tickets of it.
-    board.withdraw();
-    if (board.pending !== 0 && !this.lost()) {
-      board.leave();
-      return false;
+  #enter(): boolean {
+    const { board } = this;
+    const { thread } = this.#options;
+    if (!board.enter(thread)) {
+      const { owner } = board;
+      if (!this.#table.gone(owner) || !board.inherit(owner, thread)) return false;
     }
-    board.abandon();
+    if (board.pending !== 0) {
+      // The last owner has ended in the midst of a job, of which members may still have tickets.
+      board.withdraw();
+      if (board.pending !== 0 && !this.lost()) {
+        board.leave();
+        return false;
+      }
+      board.abandon();
+    }
+    this.#dropped = 0;
     return true;
   }
-}
 
-export interface TeamOptions {
-  readonly thread: number;
-  readonly size: number;
-  readonly start: (member: number) => number;
-  readonly now: () => number;
+  /** Waits for the tickets that others have; whether all there were are done. */
+  #join(): boolean {
+    const { board, lost } = this;
+    return this.#isWhole(this.#options.mayBlock ? board.join(lost) : board.joinSpinning(lost));
+  }
+
+  #isWhole(ended: boolean): boolean {
+    if (!ended) this.board.abandon();
+    return ended && this.dropped === 0;
+  }
 }

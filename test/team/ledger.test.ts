@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { Ledger } from "../../src/team/ledger.ts";
 
 const WORK = 128 ** 3;
+/** Two kinds of jobs. */
+const [ONE, OTHER] = [1, 2];
 
 /** Jobs of one size one after the other, as long as they take by a rule; how many were done together. */
 function run(
@@ -12,9 +14,9 @@ function run(
 ): number {
   let together = 0;
   for (let i = 0; i < jobs; ++i) {
-    const way = ledger.choose(WORK);
+    const way = ledger.choose(ONE, WORK);
     clock.ms += took[way];
-    ledger.record(WORK, way, took[way]);
+    ledger.record(ONE, way, took[way]);
     together += Number(way === "together");
   }
   return together;
@@ -46,15 +48,15 @@ test("one slow job does not condemn a way for good", () => {
   const clock = { ms: 0 };
   const ledger = new Ledger(() => clock.ms);
   run(ledger, clock, 100, { alone: 0.04, together: 0.025 });
-  ledger.record(WORK, "together", 50);
+  ledger.record(ONE, "together", 50);
   expect(run(ledger, clock, 5000, { alone: 0.04, together: 0.025 })).toBeGreaterThan(3000);
 });
 
-test("large jobs are never timed alone; sizes are judged by themselves", () => {
+test("large jobs are never timed alone; kinds are judged by themselves", () => {
   const clock = { ms: 0 };
   const ledger = new Ledger(() => clock.ms);
-  expect(ledger.choose(2048 ** 3)).toBe("together");
+  expect(ledger.choose(OTHER, 2048 ** 3)).toBe("together");
   run(ledger, clock, 100, { alone: 0.04, together: 1 });
-  expect(ledger.choose(WORK)).toBe("alone");
-  expect(ledger.choose(2048 ** 3)).toBe("together");
+  expect(ledger.choose(ONE, WORK)).toBe("alone");
+  expect(ledger.choose(OTHER, 2048 ** 3)).toBe("together");
 });

@@ -39,7 +39,8 @@ export function choicesOf(world: World, current: number, budget: Budget): [Choic
   }
   if (budget.timeouts > 0) {
     const offered = choices.map(([{ what, thread }]) => (what === "fire" ? thread : -1));
-    const early = world.asleep("fair", "limit").filter((thread) => !offered.includes(thread));
+    const kinds = world.universe.scenario.slices ? (["slice"] as const) : [];
+    const early = world.asleep("fair", "limit", ...kinds).filter((thread) => !offered.includes(thread));
     add("fire", early, { ...budget, timeouts: budget.timeouts - 1 });
   }
   if (budget.stalls > 0 && ready.length > 0) add("stall", [-1], { ...budget, stalls: budget.stalls - 1 });

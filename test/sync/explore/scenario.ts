@@ -22,6 +22,10 @@ export interface Scenario {
   readonly capacity?: number;
   /** How often others may enter a room while one thread sleeps that is past a lock's 1 ms. Default: as often as they like. */
   readonly overtaking?: number;
+  /** How many of the threads, the last ones, never end by themselves: it is over when they sleep and the others have ended. */
+  readonly daemons?: number;
+  /** Whether a wait's 50 ms may be over at any time, too, as one more of the bounded time-outs. */
+  readonly slices?: boolean;
   /** Threads that may die before any of their operations. All threads then know a ThreadTable, as in a context. */
   readonly mortals?: readonly number[];
   /** When they may; default: always. */

@@ -43,7 +43,7 @@ export interface Moment {
 
 /** Thrown through the code of a thread to leave it where it stands. */
 const LEAVE = Symbol("leave");
-const SPINS_AT_MOST = 10_000;
+const SPINS_AT_MOST = 50_000;
 
 /** The thread that is being played, if any: whom Atomics serve. */
 let playing: Player | undefined;

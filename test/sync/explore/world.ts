@@ -98,9 +98,14 @@ export class World {
     return this.#slices;
   }
 
-  /** Whether all threads have ended. */
+  /** Whether all threads have ended, but for daemons that sleep without a limit. */
   get over(): boolean {
-    return this.#places.every(({ state }) => state >= OVER);
+    const { threads, scenario } = this.universe;
+    const first = threads - (scenario.daemons ?? 0);
+    return this.#places.every(({ state, moment }, thread) => {
+      const daemon = thread >= first && thread < threads;
+      return state >= OVER || (daemon && state === ASLEEP && timerOf(moment.asks!.args[1]!) === "never");
+    });
   }
 
   isReady(thread: number): boolean {
