@@ -20,7 +20,7 @@ import { type GemmAsyncOptions, type GemmOptions, gemm, gemmAsync } from "./ops/
 import { type MatmulAsyncOptions, type MatmulOptions, matmul, matmulAsync } from "./ops/matmul.ts";
 import type { Engine } from "./ops/multiply.ts";
 import { ours } from "./ops/operands.ts";
-import { performPublished } from "./ops/together.ts";
+import { performPublished, rehearse } from "./ops/together.ts";
 import { BLOCKING } from "./plan/blocking.ts";
 import { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 import { Condition } from "./sync/condition.ts";
@@ -565,6 +565,7 @@ export class Context {
   serve(member: number): void {
     const { threads, agent } = this.#home;
     const { board } = this.#engine.team!;
+    rehearse(this.#engine);
     const spins = board.size < this.#setup.host.cores ? CALL_SPINS : 0;
     const seat = { member, thread: agent.id, spins };
     serve(board, threads!.table, seat, (ticket) => performPublished(this.#engine, ticket));

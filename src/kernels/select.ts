@@ -85,6 +85,12 @@ export class Selection {
     return this.#override !== undefined || this.#spentMs >= BUDGET_MS;
   }
 
+  /** Takes another thread's choice: members of a team do not measure, each for itself. */
+  adopt(microKernel: MicroKernel): void {
+    this.#chosen = microKernel;
+    this.#spentMs = BUDGET_MS;
+  }
+
   /** Spends one slice on measuring; nothing once it is settled. */
   refine(kernels: Kernels, dtype: DType, bench: Workbench, now: () => number): void {
     if (this.settled) return;

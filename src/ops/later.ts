@@ -88,8 +88,8 @@ async function byMembers(engine: Engine, team: Team, work: Work, observer: Obser
   const amount = m * n * k * work.batch.count;
   if (amount < LEAST_WORK) return false;
   // One more than for a call that blocks, as this thread does not compute.
-  team.prepare(team.size);
-  if (team.failure !== undefined || (!team.isThere && amount < START_WORK)) return false;
+  const areThere = team.prepare(team.size);
+  if (team.failure !== undefined || (!areThere && amount < START_WORK)) return false;
   const whole = await team.computeLater(jobOf(engine, work), observer);
   observer.signal?.throwIfAborted();
   if (!whole) refuseIfLost(work);

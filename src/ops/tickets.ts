@@ -1,4 +1,4 @@
-import { of } from "../kernels/exports.ts";
+import { MICRO_KERNELS, type MicroKernel, of } from "../kernels/exports.ts";
 import { itemSize, type JobViews } from "../kernels/job.ts";
 import { TEAM_JOB } from "../memory/layout.ts";
 import { type Partition, partition } from "../plan/partition.ts";
@@ -20,6 +20,8 @@ export interface Work {
   readonly run: number;
   readonly grid: Partition;
   readonly tickets: number;
+  /** For members: the caller's choice. */
+  readonly microKernel: MicroKernel;
 }
 
 /** Columns of C that fill a cache line: members do not write to one line, unless rows lie across it. */
@@ -57,7 +59,15 @@ export function cut(
   if (grid.tickets === 1)
     run = Math.min(Math.ceil(count / (RUNS * members)), Math.max(1, Math.floor(most / work)));
   run = Math.max(run, Math.ceil((count * grid.tickets) / TICKETS_MAX));
-  return { product, batch: apart, run, grid, tickets: Math.ceil(count / run) * grid.tickets };
+  const tickets = Math.ceil(count / run) * grid.tickets;
+  return {
+    product,
+    batch: apart,
+    run,
+    grid,
+    tickets,
+    microKernel: of(engine.selection, product.dtype).chosen,
+  };
 }
 
 /** The blocks of one product for so many members. */
@@ -109,7 +119,8 @@ export function perform(engine: Engine, { product, batch, run, grid }: Work, tic
 const FIELDS = TEAM_JOB / 4 + 4;
 
 /** Writes what the tickets on the board stand for. */
-export function publish({ i32, f64 }: JobViews, { product, batch, run, grid, tickets }: Work): void {
+export function publish({ i32, f64 }: JobViews, work: Work): void {
+  const { product, batch, run, grid, tickets, microKernel } = work;
   const { dtype, m, n, k, alpha, beta, a, b, c } = product;
   f64[TEAM_JOB / 8] = alpha;
   f64[TEAM_JOB / 8 + 1] = beta;
@@ -129,6 +140,7 @@ export function publish({ i32, f64 }: JobViews, { product, batch, run, grid, tic
     grid.across,
     grid.tickets,
     tickets,
+    MICRO_KERNELS.indexOf(microKernel),
   ];
   i32.set(fields, FIELDS);
 }
@@ -157,5 +169,6 @@ export function published({ i32, f64 }: JobViews): Work {
     run: field(17),
     grid: { rows: field(18), columns: field(19), across: field(20), tickets: field(21) },
     tickets: field(22),
+    microKernel: MICRO_KERNELS[field(23)]!,
   };
 }

@@ -1,29 +1,43 @@
 /** How a job can be done. */
 export type Way = "alone" | "together";
 
-/** Jobs up to so many multiply-adds are also timed alone; larger ones cost too much for that, and lose little. */
-const TIMED_ALONE = 256 ** 3;
-/** After how long the way that was slower is tried again, at first; twice as long each time that it is still slower. */
-const RETRY_MS = 20;
-const MOST_RETRY_MS = 1000;
+/** Jobs up to so many multiply-adds are also tried alone; larger ones cost too much for that, and lose little. */
+const TRIED_ALONE = 256 ** 3;
 /**
- * A way that is tried again is tried so many times in a row, and the best counts: at first the members sleep, and their engines
- * have not compiled what they run. It ends early where a job takes many times as long.
+ * A trial of a way is some jobs in a row, until they are so many and have taken so long, and the best counts: at first members
+ * sleep, and engines have not compiled what they run. It ends early when it has cost too much.
  */
-const TRIAL = 6;
-const HOPELESS = 4;
-/** How much a new time counts against all before. */
+const TRIAL_JOBS = 4;
+const TRIAL_MS = 1;
+const TRIAL_COST_MS = 10;
+/**
+ * The way that was slower is tried again after so long, or after so many times what its last trial has lost: 2 % of the time, and
+ * half a percent where that was alone: if doing it together becomes slow, that is seen without a trial.
+ */
+const RETRY_MS = 20;
+const RETRY_LOSSES = { alone: 200, together: 50 } as const;
+/** How much a new time counts against all before, and how many times these it counts for at most: one that was interrupted. */
 const NEWEST = 0.25;
+const OUTLIER = 2;
 
-/** What is known of jobs of one kind. Times are of any unit, the same for both ways; 0: not known. */
+const other = (way: Way): Way => (way === "alone" ? "together" : "alone");
+
+/** What is known of jobs of one kind. */
 interface Entry {
-  alone: number;
-  together: number;
+  /** Milliseconds a multiply-add; 0: not known. */
+  readonly times: Record<Way, number>;
+  trial: Trial | undefined;
   retryAt: number;
-  retryMs: number;
-  /** Jobs that are left of a trial, and the best time so far. */
-  trial: number;
+}
+
+/** A way that is being tried. */
+interface Trial {
+  readonly way: Way;
+  jobs: number;
+  ms: number;
   best: number;
+  /** Milliseconds that the other way would have saved. */
+  lost: number;
 }
 
 /**
@@ -41,50 +55,64 @@ export class Ledger {
 
   /** How to do a job of a kind, of so many multiply-adds. */
   choose(kind: number, work: number): Way {
-    const { alone, together, retryAt, trial } = this.#entry(kind);
-    if (work <= TIMED_ALONE && alone === 0) return "alone";
-    const better: Way = together <= alone || alone === 0 || together === 0 ? "together" : "alone";
-    // (Not before both ways are known.)
-    if (trial === 0 && (retryAt === 0 || this.#now() < retryAt)) return better;
-    return better === "alone" ? "together" : work <= TIMED_ALONE ? "alone" : "together";
-  }
-
-  /** What a job took, a multiply-add. */
-  record(kind: number, way: Way, time: number): void {
     const entry = this.#entry(kind);
-    const before = entry[way];
-    const other = entry[way === "alone" ? "together" : "alone"];
-    if (before === 0) {
-      entry[way] = time;
-      if (other !== 0) this.#settle(entry, RETRY_MS);
-    } else if (other === 0 || before <= other) {
-      // One that was interrupted for long must not count for all.
-      entry[way] = before + NEWEST * (Math.min(time, 8 * before) - before);
-      if (other !== 0 && entry[way] > other) this.#settle(entry, RETRY_MS);
-    } else this.#tryAgain(entry, way, time, other);
+    const { times, trial } = entry;
+    if (trial !== undefined) return trial.way;
+    const small = work <= TRIED_ALONE;
+    if (times.alone === 0 && small) return this.#try(entry, "alone");
+    if (times.together === 0) return this.#try(entry, "together");
+    const better: Way = times.alone === 0 || times.together <= times.alone ? "together" : "alone";
+    const slower = other(better);
+    const due = this.#now() >= entry.retryAt && (slower === "together" || small);
+    return due ? this.#try(entry, slower) : better;
   }
 
-  /** One more job of a trial of the way that was slower so far. */
-  #tryAgain(entry: Entry, way: Way, time: number, other: number): void {
-    entry.best = entry.trial === 0 ? time : Math.min(entry.best, time);
-    entry.trial = entry.trial === 0 ? TRIAL - 1 : entry.trial - 1;
-    if (time > HOPELESS * other) entry.trial = 0;
-    if (entry.trial > 0) return;
-    entry[way] = entry.best;
-    this.#settle(entry, entry.best > other ? Math.min(MOST_RETRY_MS, 2 * entry.retryMs) : RETRY_MS);
+  /** How many milliseconds a job of so many multiply-adds took. */
+  record(kind: number, work: number, way: Way, ms: number): void {
+    const entry = this.#entry(kind);
+    const time = ms / work;
+    if (entry.trial?.way === way) {
+      this.#judge(entry, entry.trial, work, ms);
+      return;
+    }
+    const { times } = entry;
+    const before = times[way];
+    const rival = times[other(way)];
+    times[way] = before === 0 ? time : before + NEWEST * (Math.min(time, OUTLIER * before) - before);
+    // It was the better one, and is no more, if the other is as it was.
+    if (rival !== 0 && before <= rival && times[way] > rival && (way === "alone" || work <= TRIED_ALONE))
+      this.#try(entry, other(way));
+  }
+
+  #try(entry: Entry, way: Way): Way {
+    entry.trial = { way, jobs: 0, ms: 0, best: Number.POSITIVE_INFINITY, lost: 0 };
+    return way;
+  }
+
+  /** One more job of a trial. */
+  #judge(entry: Entry, trial: Trial, work: number, ms: number): void {
+    const time = ms / work;
+    const rival = entry.times[other(trial.way)];
+    trial.jobs += 1;
+    trial.ms += ms;
+    trial.best = Math.min(trial.best, time);
+    if (rival !== 0) trial.lost += ms - rival * work;
+    const enough = trial.ms >= TRIAL_MS && trial.jobs >= TRIAL_JOBS;
+    if (!enough && trial.lost < TRIAL_COST_MS) return;
+    entry.trial = undefined;
+    entry.times[trial.way] = trial.best;
+    this.#postpone(entry, RETRY_LOSSES[trial.way] * trial.lost);
   }
 
   /** When the way that is slower now is tried again. */
-  #settle(entry: Entry, ms: number): void {
-    entry.trial = 0;
-    entry.retryMs = ms;
-    entry.retryAt = this.#now() + ms;
+  #postpone(entry: Entry, ms: number): void {
+    entry.retryAt = this.#now() + Math.max(RETRY_MS, ms);
   }
 
   #entry(kind: number): Entry {
     let entry = this.#entries.get(kind);
     if (entry === undefined) {
-      entry = { alone: 0, together: 0, retryAt: 0, retryMs: 0, trial: 0, best: 0 };
+      entry = { times: { alone: 0, together: 0 }, trial: undefined, retryAt: 0 };
       this.#entries.set(kind, entry);
     }
     return entry;

@@ -86,11 +86,18 @@ export class Team {
     return this.#failure;
   }
 
-  /** Starts the members that are missing: the first time all, later those that have died. Does not wait for them. */
-  prepare(members: number = this.board.size): void {
+  /**
+   * Starts the members that are missing: the first time all, later those that have died. Does not wait for them.
+   * @returns whether any is there: the first ones take 50 ms to start.
+   */
+  prepare(members: number = this.board.size): boolean {
     const wanted = Math.min(members, MEMBERS_MAX);
+    let seated = 0;
     for (let member = 0; member < wanted; ++member) {
-      if (this.#isSeated(member)) continue;
+      if (this.#isSeated(member)) {
+        seated += 1;
+        continue;
+      }
       const last = this.#started[member];
       if (last && (!this.#table.gone(last.thread) || this.now() - last.at < RESTART_MS)) continue;
       try {
@@ -98,25 +105,19 @@ export class Team {
         this.#failure = undefined;
       } catch (error) {
         this.#failure = (error as Error).message;
-        return;
+        break;
       }
     }
-  }
-
-  /** Whether any member is there: the first ones take 50 ms to start. */
-  get isThere(): boolean {
-    for (let member = 0; member < this.board.size; ++member) if (this.#isSeated(member)) return true;
-    return false;
+    return seated > 0;
   }
 
   /**
    * Does a job with the members: this thread takes tickets like any of them, then waits for the last ones (a thread that may not
-   * block spins). Undefined, and nothing done, if no member is there, or another thread has the team.
+   * block spins). Undefined, and nothing done, if another thread has the team.
    */
   compute(job: Job): Done | undefined {
     const { board, now } = this;
-    this.prepare();
-    if (!this.isThere || !this.#enter()) return undefined;
+    if (!this.#enter()) return undefined;
     try {
       job.publish();
       const start = now();

@@ -95,7 +95,8 @@ const calls =
   (self) => {
     for (let number = 1; number <= jobs; ++number) {
       self.forget(number);
-      if (!teamOf(self, parts, members).compute(jobOf(self, number))?.whole) doAlone(self, number);
+      const team = teamOf(self, parts, members);
+      if (!team.prepare() || !team.compute(jobOf(self, number))?.whole) doAlone(self, number);
       mustBe(self, number);
     }
   };
@@ -104,7 +105,8 @@ const calls =
 const callsOnce =
   (number: number, members: readonly number[], parts = REAL): Thread =>
   (self) => {
-    const done = teamOf(self, parts, members).compute(jobOf(self, number));
+    const team = teamOf(self, parts, members);
+    const done = team.prepare() ? team.compute(jobOf(self, number)) : undefined;
     return done === undefined ? "alone" : done.whole;
   };
 
