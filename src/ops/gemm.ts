@@ -73,7 +73,7 @@ export async function gemmAsync(
   const { a, b, release } = held(store, options.a, options.b);
   c.retain();
   try {
-    await computeLater(engine, [[product(a, b), ONE]], options);
+    await computeLater(engine, store, [[product(a, b), ONE]], options);
   } finally {
     c.release();
     release();

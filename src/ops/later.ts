@@ -1,3 +1,4 @@
+import type { ArrayStore } from "../array/store.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { Observer, Team } from "../team/team.ts";
 import type { Batch, Engine, Product } from "./multiply.ts";
@@ -35,14 +36,20 @@ export function checkLater(where: string, { signal, onProgress }: LaterOptions):
  * Computes products one after the other, leaving the event loop free: by the team's members while this thread awaits, or where
  * there are none in this thread, in slices.
  *
- * @throws the signal's reason; TeamError (`DIED`) if a member died over a product that reads C.
+ * @throws the signal's reason; ClosedError; TeamError (`DIED`) if a member died over a product that reads C.
  */
 export async function computeLater(
   engine: Engine,
+  store: ArrayStore,
   jobs: readonly (readonly [Product, Batch])[],
   options: LaterOptions,
 ): Promise<void> {
-  const run = (): Promise<void> => all(engine, jobs, options);
+  const { signal } = options;
+  const goOn = (): void => {
+    signal?.throwIfAborted();
+    store.checkOpen();
+  };
+  const run = (): Promise<void> => all(engine, jobs, options, goOn);
   const { team } = engine;
   if (team === undefined) return run();
   // In order: a job that was asked for first is done first.
@@ -51,34 +58,43 @@ export async function computeLater(
   return result;
 }
 
+/** @param goOn throws if nothing more is to be begun. */
 async function all(
   engine: Engine,
   jobs: readonly (readonly [Product, Batch])[],
   { signal, onProgress }: LaterOptions,
+  goOn: () => void,
 ): Promise<void> {
   const { team } = engine;
-  const most = team ? TICKET_WORK : SLICE_WORK;
-  const works = jobs.map(([product, batch]) => cut(engine, product, batch, team?.size ?? 1, most));
+  goOn();
+  const works = jobs.map(([product, batch]) => cut(engine, product, batch, team?.size ?? 1, TICKET_WORK));
   const tickets = works.reduce((sum, work) => sum + work.tickets, 0);
   let before = 0;
   const tell = (done: number): void => onProgress?.(before + done, tickets);
   for (const work of works) {
-    signal?.throwIfAborted();
-    if (team === undefined || !(await byMembers(engine, team, work, { signal, tell })))
-      await inSlices(engine, work, { signal, tell });
+    const isDone = team !== undefined && (await byMembers(engine, team, work, { signal, tell }));
+    goOn();
+    if (!isDone) await inSlices(engine, work, tell, goOn);
     before += work.tickets;
     tell(0);
   }
 }
 
-/** In this thread, which lets its event loop run between tickets. */
-async function inSlices(engine: Engine, work: Work, { signal, tell }: Observer): Promise<void> {
-  for (let ticket = 0; ticket < work.tickets; ++ticket) {
-    perform(engine, work, ticket);
-    if (ticket + 1 === work.tickets) return;
-    tell(ticket + 1);
-    await pause();
-    signal?.throwIfAborted();
+/** In this thread, which lets its event loop run between slices. */
+async function inSlices(
+  engine: Engine,
+  work: Work,
+  tell: (done: number) => void,
+  goOn: () => void,
+): Promise<void> {
+  const slices = cut(engine, work.product, work.batch, 1, SLICE_WORK);
+  for (let slice = 0; slice < slices.tickets; ++slice) {
+    if (slice > 0) {
+      tell(Math.floor((work.tickets * slice) / slices.tickets));
+      await pause();
+      goOn();
+    }
+    perform(engine, slices, slice);
   }
 }
 
@@ -91,7 +107,6 @@ async function byMembers(engine: Engine, team: Team, work: Work, observer: Obser
   const areThere = team.prepare(team.size);
   if (team.failure !== undefined || (!areThere && amount < START_WORK)) return false;
   const whole = await team.computeLater(jobOf(engine, work), observer);
-  observer.signal?.throwIfAborted();
-  if (!whole) refuseIfLost(work);
+  if (!whole && !observer.signal?.aborted) refuseIfLost(work);
   return whole;
 }

@@ -132,7 +132,7 @@ export async function matmulAsync(
     operands = held(store, left, right);
     const jobs: [Product, Batch][] = [];
     run(c, stack, operands.a, operands.b, (product, batch = ONE) => void jobs.push([product, batch]));
-    await computeLater(engine, jobs, options);
+    await computeLater(engine, store, jobs, options);
     done = true;
   } finally {
     operands?.release();

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type * as Blasm from "../../src/index.ts";
 
@@ -122,6 +125,42 @@ describe.each(["strict", "relaxed"] as const)(
       }
     });
 
+    test.each([
+      ["many small products", [60, 30, 40], [60, 40, 50]],
+      ["a few large ones", [3, 150, 160], [3, 160, 170]],
+      ["one matrix for all", [40, 60, 70], [70, 80]],
+      ["stacks seen from behind", [5, 80, 90], [5, 90, 100]],
+      ["matrix and vector", [2000, 500], [500]],
+      ["vector and matrix", [500], [500, 2000]],
+      ["stacks of vectors", [9, 300, 400], [9, 400, 1]],
+      ["two axes of stacks", [3, 4, 60, 70], [4, 70, 50]],
+    ] as const)("%s", async (name, shapeA, shapeB) => {
+      const operands = (la: Context, dtype: DType): [Blasm.NDArray, Blasm.NDArray] => {
+        const make = (shape: readonly number[], seed: number) =>
+          name === "stacks seen from behind"
+            ? la.random([...shape].reverse(), { seed, dtype }).T
+            : la.random([...shape], { seed, dtype });
+        return [make(shapeA, 1), make(shapeB, 2)];
+      };
+      const compute = (la: Context, dtype: DType) =>
+        la.scope(() => {
+          const [a, b] = operands(la, dtype);
+          return Array.from({ length: 12 }, () => la.matmul(a, b).toTyped());
+        });
+      for (const dtype of ["float32", "float64"] as const) {
+        const [expected] = compute(alone, dtype);
+        for (const [threads, la] of teams) {
+          for (const got of compute(la, dtype))
+            expect(same(got, expected!), `${threads} threads, ${dtype}`).toBe(true);
+          const later = await using(async (keep) => {
+            const [a, b] = operands(la, dtype);
+            return keep(await la.matmulAsync(keep(a), keep(b))).toTyped();
+          });
+          expect(same(later, expected!), `${threads} threads, async`).toBe(true);
+        }
+      }
+    });
+
     test("stacks, vectors and literals, asynchronous", async () => {
       const stacks = async (la: Context): Promise<unknown> =>
         using(async (keep) => {
@@ -141,6 +180,8 @@ describe.each(["strict", "relaxed"] as const)(
 
 /** Word of the ticket board that names a member's thread (sync/ticket.ts, memory/layout.ts). */
 const MEMBER_THREAD = (22 * 1024) / 4 + 5 * 16 + 1;
+/** Word of the job's record that names the micro-kernel (ops/tickets.ts). */
+const MICRO_KERNEL = (28 * 1024) / 4 + 4 + 23;
 
 /** Ends a member wherever it is: in a kernel, or asleep. */
 function killMember(la: Context, member: number): void {
@@ -311,11 +352,49 @@ test("without shared memory the same calls work, in slices of this thread", asyn
   la.close();
 });
 
-test("many contexts come and go", async () => {
-  for (let round = 0; round < 10; ++round) {
-    const la = await init({ threads: 2, prewarm: true, memory: { initial: "16 MiB", maximum: "64 MiB" } });
-    const a = la.random([200, 200], { seed: 1 });
-    (await la.matmulAsync(a, a)).release();
+test("close() in the midst of a job: it is rejected, and nothing is left running", async () => {
+  for (const ms of [0, 1, 5, 20, 60]) {
+    const la = await init({ threads: 3, prewarm: true, memory: MEMORY });
+    const a = la.random([1200, 1200], { seed: 1 });
+    const running = la.matmulAsync(a, a).then(
+      () => "done",
+      (error: Error) => error.name,
+    );
+    const next = la.matmulAsync(a, a).catch((error: Error) => error.name);
+    await new Promise((resolve) => setTimeout(resolve, ms));
     la.close();
+    expect(["done", "ClosedError"]).toContain(await running);
+    expect(await next).toBe("ClosedError");
   }
 }, 60_000);
+
+test("a member that throws is replaced, and the product is right", async () => {
+  const la = await init({ threads: 2, prewarm: true, memory: MEMORY });
+  await warm(la);
+  const a = la.random([500, 500], { seed: 1 });
+  const expected = la.matmul(a, a).toTyped();
+  // There is no such micro-kernel, so the member's next ticket throws.
+  const words = new Int32Array(la.share().memory.buffer);
+  const member = Atomics.load(words, MEMBER_THREAD);
+  const corrupt = setInterval(() => Atomics.store(words, MICRO_KERNEL, 99));
+  for (let round = 0; Atomics.load(words, MEMBER_THREAD) === member && round < 200; ++round) {
+    const c = await la.matmulAsync(a, a);
+    expect(same(c.data, expected)).toBe(true);
+    c.release();
+  }
+  clearInterval(corrupt);
+  la.close();
+}, 60_000);
+
+test("a thousand contexts, with teams, come and go: no handle and no memory is left", async () => {
+  const program = fileURLToPath(new URL("./modules/rounds.mjs", import.meta.url));
+  const run = promisify(execFile);
+  const { stdout, stderr } = await run(process.execPath, ["--expose-gc", program, "1000"], {
+    timeout: 120_000,
+  });
+  expect(stderr).toBe("");
+  const { early, late } = JSON.parse(stdout) as Record<"early" | "late", { handles: string[]; rss: number }>;
+  console.log(`resident after 100 rounds ${early.rss} MiB, after 1000 ${late.rss} MiB`);
+  expect(late.handles).toEqual(early.handles);
+  expect(late.rss - early.rss).toBeLessThan(40);
+}, 180_000);
