@@ -4,6 +4,13 @@ import { square } from "./cases.ts";
 import { gemmEntry, nativeEntry } from "./products.ts";
 import { prepare } from "./validate.ts";
 
+/**
+ * A team finds out while it runs which sizes pay, in trials of a millisecond, some twenty milliseconds apart: warm-ups and samples
+ * must be long enough for some of them.
+ */
+const WARM_UPS = 4;
+const SAMPLE_MS = 50;
+
 /** What a row of so many threads is called. */
 export const threadsName = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`;
 
@@ -26,6 +33,9 @@ export async function threads(bench: Bench): Promise<void> {
     teams.push([contestant, await teamsOf(bench, contestant.build)]);
   }
   const most = Math.max(...selection.threads);
+  const { warmUpMs, sampleMs } = bench.settings;
+  const patient = { warmUpMs: WARM_UPS * warmUpMs, sampleMs: Math.max(SAMPLE_MS, sampleMs) };
+  const settings = { ...bench.settings, ...patient };
   const native = await bench.startNative(most);
   try {
     for (const dtype of selection.dtypes) {
@@ -40,7 +50,7 @@ export async function threads(bench: Bench): Promise<void> {
         );
         if (native !== undefined)
           entries.push(...(await nativeEntry(native, one, problem, threadsName(most))));
-        await contest(bench, "threads", dtype, String(n), entries);
+        await contest({ ...bench, settings }, "threads", dtype, String(n), entries);
       }
     }
   } finally {
