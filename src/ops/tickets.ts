@@ -83,7 +83,9 @@ function gridOf(engine: Engine, product: Product, members: number): Partition {
       : { rows: 1, columns: length, across: tickets, tickets };
   }
   const tile = of(engine.kernels, dtype).tiles[of(engine.selection, dtype).chosen];
-  const tileColumns = Math.max((tile.vectors * 16) / size, line);
+  const width = (tile.vectors * 16) / size;
+  // Whole tiles and whole lines: a tile three vectors wide ends with a line every third time.
+  const tileColumns = tile.vectors % 3 === 0 ? 4 * width : Math.max(width, line);
   return partition({ m, n, k, members, tileRows: tile.rows, tileColumns });
 }
 
