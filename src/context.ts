@@ -59,6 +59,11 @@ export interface InitOptions {
   threads?: number;
   /** Starts the threads at once: init() does not wait for them. */
   prewarm?: boolean;
+  /**
+   * Where the program of the threads lies, for pages whose Content-Security-Policy allows neither `blob:` nor `data:` for
+   * workers: dist/worker.js of this package, from the page's own origin. Default: it is in this file.
+   */
+  workerURL?: string | URL;
   /** Initial and maximum size, shared or not. */
   memory?: MemoryOptions;
   /** Micro-kernels to use instead of measuring; rows × vectors, as "6x2". The results' bits do not depend on it. */

@@ -52,7 +52,15 @@ function defaultThreads({ cores, runtime }: Host): number {
 function checkInit(options: InitOptions): void {
   checkOptions(
     options,
-    { build: true, threads: true, prewarm: true, memory: true, microKernel: true, debug: true },
+    {
+      build: true,
+      threads: true,
+      prewarm: true,
+      memory: true,
+      microKernel: true,
+      debug: true,
+      workerURL: true,
+    },
     "init",
   );
   checkOptions(options.memory, { initial: true, maximum: true, shared: true }, "init: memory");
@@ -98,7 +106,8 @@ export async function init(options: InitOptions = {}): Promise<Context> {
       memory: linear.memory,
       maximum: linear.maximum,
       module,
-      options,
+      // A URL cannot be posted.
+      options: { ...options, ...(options.workerURL && { workerURL: host.moduleURL(options.workerURL) }) },
       features,
       build: { build, buildReason, available },
     },
@@ -194,10 +203,11 @@ function contextOf(parts: Ingredients): Context {
   const fused = isFused(kernels, workbench(engine));
   const store = new ArrayStore(arena, kernels, scratch, attached);
   const setup: Setup = { host, features, asked: options, ...build, fused };
+  const { workerURL } = options;
   const place: Place = {
     memory: linear.memory,
+    ways: workerURL === undefined ? host.ways : [{ workerURL: host.moduleURL(workerURL) }, ...host.ways],
     tableIndex: THREAD_TABLE / 4,
-    library: import.meta.url,
     inherit: (id, generation) => arena.release({ id, generation }),
   };
   const threads = table && new Threads(host, table, place, thread?.link);

@@ -24,7 +24,7 @@ export async function enterWorker(load: Load, first: Promise<Role>): Promise<voi
     return;
   }
   const table = new ThreadTable(new Int32Array(role.memory.buffer), role.table);
-  new Keeper(host, role.library, table, link);
+  new Keeper(host, role.way, table, link);
 }
 
 /** What a thread is for; what comes of it, for a message. */

@@ -59,20 +59,19 @@ export interface Host extends EngineHost, Workers {
   now(): number;
 }
 
+/** Where a worker's program comes from: a URL made of its text, or a file that does what dist/worker.js does. */
+export type WorkerWay = "blob:" | "data:" | { readonly workerURL: string };
+
 /** What the host knows of threads. */
 export interface Workers {
+  /** Ways to start a thread, the best first: where the first one fails, the next may not. */
+  readonly ways: readonly WorkerWay[];
   /**
-   * Starts a thread that imports this library from a URL and calls its enterWorker(). The thread starts even if this one
-   * blocks right afterwards.
+   * Starts a thread that runs this library's enterWorker(). The thread starts even if this one blocks right afterwards.
    * @param role what enterWorker() is to be told; with the ends of channels in it.
    * @throws UnsupportedError in a host without threads.
    */
-  startWorker(
-    library: string,
-    role: unknown,
-    handedOver: readonly Port[],
-    events: WorkerEvents,
-  ): WorkerHandle;
+  startWorker(way: WorkerWay, role: unknown, handedOver: readonly Port[], events: WorkerEvents): WorkerHandle;
   /** Two ends. @throws UnsupportedError in a host without threads. */
   channel(): [Port, Port];
   /** An end that was handed over. */
@@ -230,17 +229,24 @@ function files(fs: Builtins["node:fs/promises"] | undefined): Pick<Host, "openSo
 type WorkerThreads = Builtins["node:worker_threads"];
 
 /**
+ * In the built package: the function whose body is all of this library. esbuild.config.mjs puts it around, so that workers can
+ * run its text: what a bundler makes of the file that it is in, or where that lies, does not matter.
+ */
+declare const blasmLibrary: (() => unknown) | undefined;
+
+/**
  * The program of every worker: an ES module. It catches the first message at once (browsers drop what nobody listens to, Deno
- * keeps it for a second), imports this library again, from where it came, and lets it import the user's module: no bundler
- * must touch that import. What fails must be an error event, which a rejected promise is not in browsers.
+ * keeps it for a second), and imports the user's module where no bundler can touch the import. What fails must be an error
+ * event, which a rejected promise is not in browsers. In stacks it has a name: its URL may be all of its text.
  *
  * @param catchFirst code that calls `resolve` with the first message.
  */
-function program(library: string, catchFirst: string): string {
+function program(catchFirst: string): string {
+  if (typeof blasmLibrary !== "function") throw new UnsupportedError("Threads need the built package.");
   return `const first = new Promise((resolve) => ${catchFirst});
-import(${JSON.stringify(library)})
-  .then((blasm) => blasm.enterWorker((url) => import(url), first))
-  .catch((error) => setTimeout(() => { throw error; }));`;
+(${blasmLibrary})().enterWorker((url) => import(url), first)
+  .catch((error) => setTimeout(() => { throw error; }));
+//# sourceURL=blasm-thread.js`;
 }
 
 /** Threads of Node, Deno and Bun by node:worker_threads (which tells of a thread's end), of browsers by Worker. */
@@ -254,6 +260,7 @@ function workers(threads: WorkerThreads | undefined, process: ProcessLike | unde
   };
   const moduleURL = String;
   return {
+    ways: [],
     startWorker: none,
     channel: none,
     port: none,
@@ -263,6 +270,12 @@ function workers(threads: WorkerThreads | undefined, process: ProcessLike | unde
     moduleURL,
   };
 }
+
+const dataURL = (catchFirst: string): string =>
+  `data:text/javascript,${encodeURIComponent(program(catchFirst))}`;
+
+const NODE_FIRST = 'process.getBuiltinModule("node:worker_threads").parentPort.once("message", resolve)';
+const WEB_FIRST = 'addEventListener("message", ({ data }) => resolve(data), { once: true })';
 
 function nodeWorkers(threads: WorkerThreads, process: ProcessLike | undefined): Workers {
   type MessagePort = import("node:worker_threads").MessagePort;
@@ -282,12 +295,12 @@ function nodeWorkers(threads: WorkerThreads, process: ProcessLike | undefined): 
     };
   };
   return {
-    startWorker(library, role, handedOver, { message, exit }) {
-      // data:, not eval: Deno has no other, and it takes Node 10 ms more.
-      const catchFirst =
-        'process.getBuiltinModule("node:worker_threads").parentPort.once("message", resolve)';
-      const text = encodeURIComponent(program(library, catchFirst));
-      const worker = new threads.Worker(new URL(`data:text/javascript,${text}`));
+    // Not eval: Deno has none, and it takes Node 10 ms more.
+    ways: ["data:"],
+    startWorker(way, role, handedOver, { message, exit }) {
+      const worker = new threads.Worker(
+        new URL(typeof way === "string" ? dataURL(NODE_FIRST) : way.workerURL),
+      );
       worker.postMessage(role, raws(handedOver));
       let failure: Error | undefined;
       worker.on("message", message);
@@ -344,11 +357,16 @@ function webWorkers(): Workers {
     keepAlive() {},
   });
   const scope = globalThis as unknown as WorkerScope;
+  /** A way's URL. */
+  const urlOf = (way: WorkerWay): string => {
+    if (way === "data:") return dataURL(WEB_FIRST);
+    if (way !== "blob:") return way.workerURL;
+    return URL.createObjectURL(new Blob([program(WEB_FIRST)], { type: "text/javascript" }));
+  };
   return {
-    startWorker(library, role, handedOver, { message, exit }) {
-      const catchFirst = 'addEventListener("message", ({ data }) => resolve(data), { once: true })';
-      const text = program(library, catchFirst);
-      const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    ways: ["blob:", "data:"],
+    startWorker(way, role, handedOver, { message, exit }) {
+      const url = urlOf(way);
       const worker = new Worker(url, { type: "module" });
       worker.postMessage(role, raws(handedOver));
       let ended = false;
@@ -359,7 +377,7 @@ function webWorkers(): Workers {
       let life: string | undefined;
       worker.addEventListener("message", ({ data }) => {
         if (data?.life === undefined) return message(data);
-        URL.revokeObjectURL(url);
+        if (way === "blob:") URL.revokeObjectURL(url);
         life = data.life as string;
         // Granted when the thread that holds it is no more, however it ended.
         navigator.locks.request(life, () => end());

@@ -1,5 +1,5 @@
 import type { ThreadTable } from "../sync/threads.ts";
-import type { Port, WorkerHandle, Workers } from "./host.ts";
+import type { Port, WorkerHandle, Workers, WorkerWay } from "./host.ts";
 import {
   type Job,
   type Outcome,
@@ -28,15 +28,15 @@ interface Kept {
  */
 export class Keeper {
   readonly #host: Workers;
-  readonly #library: string;
+  readonly #way: WorkerWay;
   readonly #table: ThreadTable;
   /** To the thread that made this keeper. */
   readonly #root: Port;
   readonly #threads = new Map<number, Kept>();
 
-  constructor(host: Workers, library: string, table: ThreadTable, root: Port) {
+  constructor(host: Workers, way: WorkerWay, table: ThreadTable, root: Port) {
     this.#host = host;
-    this.#library = library;
+    this.#way = way;
     this.#table = table;
     this.#root = root;
     this.#serve(root);
@@ -87,7 +87,7 @@ export class Keeper {
     };
     try {
       const role: Role = { role: "thread", job, link: theirs.raw };
-      const worker = this.#host.startWorker(this.#library, role, [theirs], {
+      const worker = this.#host.startWorker(this.#way, role, [theirs], {
         message: (message) => {
           const thread = this.#threads.get(job.id);
           if (thread !== undefined) thread.outcome ??= message as Outcome;

@@ -1,3 +1,5 @@
+import type { WorkerWay } from "./host.ts";
+
 /** What a thread is to run: it crosses two channels, through the keeper. */
 export interface Job {
   readonly id: number;
@@ -41,7 +43,8 @@ export type Report =
 export type Role =
   | {
       readonly role: "keeper";
-      readonly library: string;
+      /** How it was started, and is to start others. */
+      readonly way: WorkerWay;
       readonly memory: WebAssembly.Memory;
       readonly table: number;
       readonly link: object;

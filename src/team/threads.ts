@@ -1,7 +1,7 @@
 import { ClosedError, TeamError } from "../errors.ts";
 import type { ThreadTable } from "../sync/threads.ts";
 import { deadlineOf, type TimeLimit } from "../sync/wait.ts";
-import type { Host, Port, WorkerHandle } from "./host.ts";
+import type { Host, Port, WorkerHandle, WorkerWay } from "./host.ts";
 import { type Outcome, type Report, type Request, type Role, receiveError } from "./protocol.ts";
 
 /** What is to run in a new thread. */
@@ -116,10 +116,10 @@ export class Thread<R = unknown> {
 /** Where threads find what they share. */
 export interface Place {
   readonly memory: WebAssembly.Memory;
+  /** How to start them, the best first. */
+  readonly ways: readonly WorkerWay[];
   /** Index of the table's first word in the memory. */
   readonly tableIndex: number;
-  /** URL of this library. */
-  readonly library: string;
   /** Gives back what a thread has left that has ended; see ThreadTable.bequeath(). */
   readonly inherit: (one: number, other: number) => void;
 }
@@ -130,11 +130,16 @@ export class Threads {
   readonly #host: Host;
   readonly #memory: WebAssembly.Memory;
   readonly #tableIndex: number;
-  readonly #library: string;
   readonly #inherit: (one: number, other: number) => void;
   readonly #spawned = new Map<number, Thread>();
   /** Ids of members of the team: nobody joins them. */
   readonly #members = new Set<number>();
+  /** Ways to start the keeper that are left; the first one is tried, or works. */
+  readonly #ways: WorkerWay[];
+  /** Why other ways did not work. */
+  readonly #refused: string[] = [];
+  /** What the keeper was asked before it has said anything: until then its start may fail. */
+  #backlog: Request[] | undefined = [];
   /** Why no thread can be started here; undefined if none has failed. */
   #failure: string | undefined;
   /** To the keeper: given in a spawned thread, else made with the first spawn. */
@@ -146,7 +151,7 @@ export class Threads {
     this.table = table;
     this.#memory = place.memory;
     this.#tableIndex = place.tableIndex;
-    this.#library = place.library;
+    this.#ways = [...place.ways];
     this.#inherit = place.inherit;
     this.#link = link;
     link?.listen((report) => this.#hear(report as Report));
@@ -157,10 +162,10 @@ export class Threads {
     if (this.#failure !== undefined) {
       throw new TeamError("DIED", `Threads cannot be started here: ${this.#failure}`);
     }
-    const link = this.#connect();
+    this.#connect();
     const id = this.table.claim();
     try {
-      link.post({ start: { id, member, url, context, args } } satisfies Request);
+      this.request({ start: { id, member, url, context, args } });
     } catch (error) {
       this.table.end(id);
       throw new TeamError(
@@ -179,12 +184,18 @@ export class Threads {
     }
     this.#spawned.set(id, thread as Thread);
     // Until the keeper says how many run, this one does.
-    if (this.#keeper !== undefined) link.keepAlive(true);
+    if (this.#keeper !== undefined) this.#link?.keepAlive(true);
     return thread;
   }
 
   request(request: Request): void {
     this.#link?.post(request);
+    this.#backlog?.push(request);
+  }
+
+  /** Ways to start threads that the host has refused, and why. */
+  get refused(): readonly string[] {
+    return this.#refused;
   }
 
   /** Takes what the keeper has reported, without leaving the thread's current function. */
@@ -203,28 +214,44 @@ export class Threads {
     for (const thread of this.#spawned.values()) thread.settle({ kind: "terminated" });
   }
 
-  #connect(): Port {
-    if (this.#link !== undefined) return this.#link;
+  /** Starts the keeper, if it is not there. @throws what the last way of starting it throws */
+  #connect(): void {
+    while (this.#link === undefined) {
+      try {
+        this.#startKeeper(this.#ways[0]!);
+      } catch (error) {
+        if (!this.#turnFromWay(error as Error)) throw error;
+      }
+    }
+  }
+
+  #startKeeper(way: WorkerWay): void {
     const [link, theirs] = this.#host.channel();
-    const library = this.#library;
     const role: Role = {
       role: "keeper",
-      library,
+      way,
       memory: this.#memory,
       table: this.#tableIndex,
       link: theirs.raw,
     };
-    const keeper = this.#host.startWorker(library, role, [theirs], {
+    this.#keeper = this.#host.startWorker(way, role, [theirs], {
       message() {},
       exit: (error) => this.#bereave(error),
     });
     link.listen((report) => this.#hear(report as Report));
-    this.#keeper = keeper;
     this.#link = link;
-    return link;
+  }
+
+  /** Whether another way is left, after one that the host has refused. */
+  #turnFromWay(error: Error): boolean {
+    if (this.#backlog === undefined || this.#ways.length < 2) return false;
+    const [way] = this.#ways.splice(0, 1);
+    this.#refused.push(`${typeof way === "string" ? way : way!.workerURL} ${error.message}`);
+    return true;
   }
 
   #hear(report: Report): void {
+    this.#backlog = undefined;
     if ("estate" in report) {
       if (report.estate[0] !== 0) this.#inherit(...report.estate);
     } else if ("outcome" in report) {
@@ -240,6 +267,10 @@ export class Threads {
     this.#link?.keepAlive(false);
     this.#link = undefined;
     this.#keeper = undefined;
+    if (error !== undefined && this.#turnFromWay(error)) {
+      this.#startAnew();
+      return;
+    }
     this.#failure = error?.message;
     for (const id of this.#members) this.table.end(id);
     this.#members.clear();
@@ -249,5 +280,18 @@ export class Threads {
       thread.settle({ kind: "died", error: { name, message, stack, code: undefined } });
     }
     this.#spawned.clear();
+  }
+
+  /** Asks a new keeper what the last one, which never came to life, was asked. */
+  #startAnew(): void {
+    const requests = this.#backlog!;
+    try {
+      this.#connect();
+    } catch (error) {
+      this.#bereave(error as Error);
+      return;
+    }
+    for (const request of requests) this.#link?.post(request);
+    this.#link?.keepAlive(this.#spawned.size > 0);
   }
 }

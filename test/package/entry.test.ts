@@ -10,7 +10,7 @@ const ENTRY = new URL("../../dist/index.js", import.meta.url);
  * Bytes, gzipped, wasm included. The locks alone may have 4 kB. The single file weighs so much now, and must not grow unseen:
  * pictures, files and the tuned build would have to leave it to meet the 45,000 that it is to have in the end.
  */
-const BUDGETS = { "index.js": 58_500, "sync.js": 4096 };
+const BUDGETS = { "index.js": 59_350, "sync.js": 4096 };
 
 describe.each(Object.entries(BUDGETS))("dist/%s", async (name, budget) => {
   const source = await readFile(new URL(`../../dist/${name}`, import.meta.url), "utf8");
@@ -20,7 +20,7 @@ describe.each(Object.entries(BUDGETS))("dist/%s", async (name, budget) => {
   });
 
   test("imports nothing", () => {
-    // The program of a worker, a text, imports this file and the user's module.
+    // The program of a worker, a text, imports the user's module.
     const code = source.replace(/`[^`]*import\((?:[^`$]|\$\{[^}]*\})*`/g, "``");
     expect(code).not.toMatch(/\bimport\s*["'{*]|\bfrom\s*["']|\brequire\s*\(/);
     expect(code).not.toMatch(/\bimport\s*\(/);
@@ -32,7 +32,7 @@ describe("dist/index.js", async () => {
 
   test("has no top-level await: a CommonJS module can require it", async () => {
     // A function's body is a script: await is a name in it, but for what stands in async functions.
-    const body = source.replace(/export\s*\{[^}]*\};?/, "").replaceAll("import.meta.url", '""');
+    const body = source.replace(/^export const/, "const");
     expect(() => new Function(`"use strict";${body}`)).not.toThrow();
   });
 
