@@ -29,11 +29,11 @@ import { Gil } from "./sync/gil.ts";
 import { Lock } from "./sync/lock.ts";
 import { RLock } from "./sync/rlock.ts";
 import { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
-import { CALL_SPINS, MEMBERS_MAX } from "./sync/ticket.ts";
+import { MEMBERS_MAX } from "./sync/ticket.ts";
 import { DISPOSE } from "./sync/wait.ts";
 import type { Agent, Primitive, Shared } from "./sync/words.ts";
 import type { Host } from "./team/host.ts";
-import { serve } from "./team/member.ts";
+import { serve, spinsOf } from "./team/member.ts";
 import type { Thread, Threads } from "./team/threads.ts";
 import { adopt, pack, type SharedThing, unpack } from "./wire.ts";
 
@@ -571,8 +571,7 @@ export class Context {
     const { threads, agent } = this.#home;
     const { board } = this.#engine.team!;
     rehearse(this.#engine);
-    const spins = board.size < this.#setup.host.cores ? CALL_SPINS : 0;
-    const seat = { member, thread: agent.id, spins };
+    const seat = { member, thread: agent.id, spins: spinsOf(board.size, this.#setup.host.cores) };
     serve(board, threads!.table, seat, (ticket) => performPublished(this.#engine, ticket));
   }
 

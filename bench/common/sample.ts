@@ -115,7 +115,7 @@ export function timed(run: () => void): Subject {
 }
 
 /** Lets signals and other events in, between two samples. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Calls enough for one sample, at `ms` a call. */
 const callsFor = (sampleMs: number, ms: number): number => Math.max(1, Math.ceil((1.05 * sampleMs) / ms));

@@ -9,11 +9,11 @@ import {
   textOf,
   times,
 } from "../common/report.ts";
-import { find, select } from "../common/rows.ts";
+import { find, ratio, select } from "../common/rows.ts";
 import { median, spread } from "../common/sample.ts";
 import type { Row } from "./rows.ts";
 import type { Result } from "./run.ts";
-import { ratio, targets, timesBare } from "./targets.ts";
+import { targets, timesBare } from "./targets.ts";
 
 const shareOf = (value: number): string => `${(100 * value).toFixed(1)} %`;
 

@@ -1,5 +1,5 @@
-import { distinct, find, select } from "../common/rows.ts";
-import { median, pairedRatio } from "../common/sample.ts";
+import { distinct, find, ratio, select } from "../common/rows.ts";
+import { median } from "../common/sample.ts";
 import { judge, percent, type Target, times, type Value } from "../common/targets.ts";
 import { OURS, RIVALS } from "./rivals.ts";
 import type { Row } from "./rows.ts";
@@ -13,12 +13,6 @@ const bytes = (value: number): string => `${value.toFixed(2)} bytes`;
 
 const medianOf = (row: Row | undefined): Value[] =>
   row === undefined ? [] : [{ value: median(row.values), at: "" }];
-
-/** One row's values over another's, round by round; undefined where either is missing. */
-export function ratio(over: Row | undefined, under: Row | undefined): number | undefined {
-  if (over === undefined || under === undefined) return undefined;
-  return pairedRatio(over.values, under.values);
-}
 
 /** How many times the bare Atomics' time a call takes. */
 export function timesBare(rows: readonly Row[], row: Row): number | undefined {

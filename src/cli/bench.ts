@@ -16,6 +16,7 @@ import { type Build, type DType, init } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
 import { addBenchArena } from "./bench-arena.ts";
 import { addBenchLock } from "./bench-lock.ts";
+import { addBenchTeam } from "./bench-team.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";
@@ -80,6 +81,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   withResultOptions(gemm).action((options: Options) => measure(gemmBench(options), options, terminal));
   addBenchLock(bench, terminal);
   addBenchArena(bench, terminal);
+  addBenchTeam(bench, terminal);
 }
 
 /** What the options leave of the full or the quick selection. */

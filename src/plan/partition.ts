@@ -21,10 +21,10 @@ export interface Shape {
 }
 
 /**
- * Every ticket packs its own operands, which takes 0.2 ns an element (bench/results): of a block of r rows and c columns the
- * share PACKING · (1/r + 1/c) of its arithmetic at 100 GFLOP/s, and half of that at 50.
+ * Every ticket packs its own operands. An element takes 0.2 ns (bench/results), as long as so many multiply-adds at 100
+ * GFLOP/s: of a block of r rows and c columns packing is the share PACKING · (1/r + 1/c), and half of that at 50.
  */
-const PACKING = 10;
+export const PACKING = 10;
 /** More tickets than members, so that a slow one costs only its share: as long as packing stays below this. */
 const PACKING_SHARE = 0.045;
 const MOST_PER_MEMBER = 4;

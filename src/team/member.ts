@@ -1,5 +1,5 @@
 import type { ThreadTable } from "../sync/threads.ts";
-import type { TicketBoard } from "../sync/ticket.ts";
+import { CALL_SPINS, type TicketBoard } from "../sync/ticket.ts";
 
 /** Computes what a ticket stands for. */
 export type Perform = (ticket: number) => void;
@@ -9,9 +9,12 @@ export interface Seat {
   readonly member: number;
   /** The thread's id. */
   readonly thread: number;
-  /** How often it looks for a call before it sleeps: only where no other thread needs its core meanwhile. */
+  /** How often it looks for a call before it sleeps. */
   readonly spins: number;
 }
+
+/** Members of so large a team look for calls only where no other thread needs their cores meanwhile. */
+export const spinsOf = (members: number, cores: number): number => (members < cores ? CALL_SPINS : 0);
 
 /**
  * What a member does until its thread is ended: waits for calls, takes tickets. Blocks. It returns only where another thread

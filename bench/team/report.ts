@@ -1,0 +1,139 @@
+import {
+  type Document,
+  digits,
+  factsOf,
+  jsonOf,
+  markdownOf,
+  percent,
+  type Sheet,
+  textOf,
+  times,
+} from "../common/report.ts";
+import { distinct, find, ratio, select } from "../common/rows.ts";
+import { median, spread } from "../common/sample.ts";
+import { BARE } from "./callers.ts";
+import { ASLEEP_MS } from "./dispatch.ts";
+import type { Row } from "./rows.ts";
+import type { Result } from "./run.ts";
+import { ONE, SAMPLE_MS, TWO } from "./taken.ts";
+import { targets, twoOverOne } from "./targets.ts";
+
+/** A number in the unit of its row. */
+function show(value: number, { unit }: Row): string {
+  if (unit === "count") return value.toFixed(0);
+  if (unit === "share") return percent(value);
+  return unit === "times" ? times(value) : digits(value);
+}
+
+/** A median. */
+function cell(row: Row | undefined): string {
+  if (row?.wrong) return "WRONG";
+  return row === undefined || row.values.length === 0 ? "–" : show(median(row.values), row);
+}
+
+const labelsOf = (rows: readonly Row[]): string[] => distinct(rows.map(({ label }) => label));
+
+function dispatchSheet(all: readonly Row[]): Sheet {
+  const rows = select(all, { section: "dispatch" });
+  const body = select(rows, { what: "median" }).map(({ label, who }) => {
+    const columns = ["median", "99th percentile"].flatMap((what) => {
+      const row = select(rows, { label, who, what })[0];
+      return [cell(row), times(ratio(row, find(rows, { label, what, who: BARE })))];
+    });
+    return [label, who, ...columns];
+  });
+  return {
+    title:
+      "Dispatch and join of an empty job, a ticket for everybody: microseconds from before the call until all have answered; " +
+      `× a bare store, notify and spin. Awake: calls back to back; asleep: ${ASLEEP_MS} ms after the last one`,
+    head: ["", "of", "median", "× bare", "99th percentile", "× bare"],
+    body,
+    left: 2,
+  };
+}
+
+function partitionSheet(all: readonly Row[]): Sheet {
+  const rows = select(all, { section: "partition" });
+  const whats = distinct(rows.map(({ what }) => what));
+  const body = labelsOf(rows).flatMap((label) =>
+    distinct(select(rows, { label }).map(({ who }) => who)).map((who) => [
+      label,
+      who,
+      ...whats.map((what) => cell(find(rows, { label, who, what }))),
+    ]),
+  );
+  return {
+    title:
+      "How squares (float32) are cut, counted: tickets; the average member's work over the busiest one's; elements that are " +
+      "packed over those that one thread packs; takes and finishes of tickets and one call; the speed-up over one thread that " +
+      "this predicts at 100 GFLOP/s a core, if nothing else is shared",
+    head: ["square", "on", ...whats],
+    body,
+    left: 2,
+  };
+}
+
+function takenSheet(all: readonly Row[]): Sheet {
+  const rows = select(all, { section: "taken" });
+  const body = labelsOf(rows).map((label) => [
+    label,
+    ...[ONE, TWO].map((who) => cell(select(rows, { label, who })[0])),
+    percent(twoOverOne(rows, label)),
+  ]);
+  return {
+    title:
+      "Other processes have all cores but one: square products (float64, tuned build; validated), median GFLOP/s, and the share " +
+      "of one thread's rate that two threads have",
+    head: ["n", ONE, TWO, "of one thread"],
+    body,
+    left: 1,
+  };
+}
+
+function memorySheet(all: readonly Row[]): Sheet {
+  const body = select(all, { section: "memory" }).map((row) => [row.what, cell(row)]);
+  return { title: "Memory that a member takes", head: ["", "MiB"], body, left: 1 };
+}
+
+/** Everything that was measured, one line a row; what was counted is all in its own table. */
+function detailsSheet(rows: readonly Row[]): Sheet {
+  const measured = rows.filter(({ section }) => section !== "partition");
+  const body = measured.map((row) => {
+    const { section, label, who, what, unit, values, disturbed = 0, wrong } = row;
+    const numbers =
+      values.length > 0
+        ? [median(values), Math.min(...values), Math.max(...values)].map((value) => show(value, row))
+        : ["–", "–", "–"];
+    const note = wrong ? "WRONG" : disturbed > 0 ? `core shared in ${disturbed} of ${values.length}` : "";
+    return [section, label, who, what, ...numbers, percent(spread(values)), unit, note];
+  });
+  return {
+    title: "Details: spread is the interquartile range in % of the median",
+    head: ["section", "case", "who", "what", "median", "least", "most", "spread", "unit", "note"],
+    body,
+    left: 4,
+  };
+}
+
+function document({ header, rows }: Result): Document {
+  const { rounds, awakeCalls, asleepCalls } = header.selection;
+  const calls = `${awakeCalls} calls of members awake and ${asleepCalls} of members asleep`;
+  return {
+    title: "blasm bench team",
+    facts: factsOf(header, `${rounds} rounds, in turns; ${calls}; products at least ${SAMPLE_MS} ms`),
+    legend: "Ratios are medians over the rounds, each taken within a round.",
+    sheets: [dispatchSheet, partitionSheet, takenSheet, memorySheet].map((sheet) => sheet(rows)),
+    details: detailsSheet(rows),
+    targets: targets(rows),
+  };
+}
+
+/** For a terminal. */
+export const asText = (result: Result, details: boolean): string => textOf(document(result), details);
+
+/** For a file in bench/results. */
+export const asMarkdown = (result: Result): string => markdownOf(document(result));
+
+/** For machines. */
+export const asJson = (result: Result): string =>
+  jsonOf("blasm-team/1", { ...result, targets: targets(result.rows) });
