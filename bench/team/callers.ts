@@ -13,7 +13,7 @@ export interface Caller {
   readonly threads: readonly Thread[];
   /** Whether all members wait for calls. */
   isReady(): boolean;
-  /** Calls all of them, waits for their answers; false if one has not answered exactly once. */
+  /** Calls all of them, waits for their answers; false if some have not answered, so that the caller did their part. */
   call(): boolean;
 }
 
@@ -51,14 +51,17 @@ function boardIn(memory: NDArray): { board: TicketBoard; table: ThreadTable } {
 }
 
 /**
- * What an empty ticket stands for: whoever has one keeps it until all are taken. So everybody has one, and the caller has to
- * wait for all members: it would take all of them itself before a member that sleeps is awake.
+ * What an empty ticket stands for: whoever has one keeps it until all are taken. Else the caller would have done with all of them
+ * before a member that sleeps is awake.
  */
 const keepOne =
   (board: TicketBoard): Perform =>
   () => {
     while (board.left > 0);
   };
+
+/** The same for members: only one that is alone keeps nothing. It may have the caller's core, which takes the other ticket there. */
+const keepOneOfMany = (board: TicketBoard): Perform => (board.size > 1 ? keepOne(board) : () => {});
 
 /** Calls the team, with the board and by the code that products use. */
 export function callTeam({ la, memory, members, start }: CallerPlan): Caller {
@@ -83,7 +86,7 @@ export function callTeam({ la, memory, members, start }: CallerPlan): Caller {
     isReady: () => threads.every((_, member) => board.memberThread(member) !== 0),
     call() {
       const done = team.compute(job);
-      return done?.whole === true && done.own === 1;
+      return done?.whole === true && done.own <= 1;
     },
   };
 }
@@ -91,7 +94,7 @@ export function callTeam({ la, memory, members, start }: CallerPlan): Caller {
 /** A task: is a member of a team. */
 export function serveBoard(la: Context, { memory, member, spins }: MemberPlan): void {
   const { board, table } = boardIn(memory);
-  serve(board, table, { member, thread: la.threadId, spins }, keepOne(board));
+  serve(board, table, { member, thread: la.threadId, spins }, keepOneOfMany(board));
 }
 
 /** Calls with what a call cannot do without. */

@@ -18,7 +18,7 @@ export interface Called {
   readonly asleep: boolean;
   /** Microseconds of each. */
   readonly latencies: readonly number[];
-  /** Whether every member has answered every call once. */
+  /** Whether every call was answered. */
   readonly right: boolean;
 }
 
