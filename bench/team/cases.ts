@@ -25,7 +25,7 @@ export const FULL: Selection = {
   takenSizes: [256, 512, 1024],
 };
 
-/** The same in less than 10 seconds. */
+/** The same in about 10 seconds. */
 export const QUICK: Selection = {
   ...FULL,
   rounds: 3,

@@ -4,7 +4,7 @@ import type { Bench } from "./bench.ts";
 import type { Row, Unit } from "./rows.ts";
 
 export const SIZES = [128, 256, 512, 1024, 2048, 4096] as const;
-export const MEMBERS = [2, 4, 8, 16, 32, 64] as const;
+export const THREADS = [2, 4, 8, 16, 32, 64] as const;
 
 /** What is cut: float32 in tiles of 6 × 16, as the tuned build does on x86-64; nothing is faster, and so waits for less. */
 const DTYPE = "float32";
@@ -14,11 +14,11 @@ const TILE = { rows: 6, columns: 16, vectors: 4 };
  * The speed-up that is predicted, in multiply-adds at 100 GFLOP/s (50 a nanosecond) as src/plan/partition.ts counts:
  *
  *     one thread   n³ + PACKING · (elements that it packs)
- *     members      the same of the busiest member's tickets + CALL + SYNCHRONISATION · (takes and finishes of all tickets)
+ *     several      the same of the busiest one's tickets + CALL + SYNCHRONISATION · (takes and finishes of all tickets)
  *
- * Tickets go to whoever is free first. All members are awake and equally fast, and share nothing but the board: clocks that fall
+ * Tickets go to whoever is free first. All are awake and equally fast, and share nothing but the board: clocks that fall
  * and memory that is too slow when many cores compute are not in it. The takes and finishes are changes of two words, which
- * only one member has at a time: they are counted as if nobody computed meanwhile, which is the worst.
+ * only one thread has at a time: they are counted as if nobody computed meanwhile, which is the worst.
  */
 
 /** Calling members that are awake and seeing the last one finish: 1 µs. */
@@ -29,7 +29,7 @@ const SYNCHRONISATION = 5000;
 /** What is known of a product's partition without computing it. */
 export interface Counted {
   readonly tickets: number;
-  /** The average share of the work over the busiest one. */
+  /** The average thread's work over the busiest one's. */
   readonly balance: number;
   /** Elements that are packed over those that one thread packs; NaN where it packs none. */
   readonly packed: number;
@@ -57,17 +57,24 @@ export function packedElements(m: number, n: number, k: number, part: boolean): 
   return (packA ? m * k * panels : 0) + (packB ? k * n : 0);
 }
 
-/** Work of each member, if each ticket goes to who has least so far. */
-export function sharesOf(works: readonly number[], members: number): number[] {
-  const shares = new Array<number>(members).fill(0);
+/** Work of each thread, if each ticket goes to who has least so far. */
+export function sharesOf(works: readonly number[], threads: number): number[] {
+  const shares = new Array<number>(threads).fill(0);
   for (const work of works) shares[shares.indexOf(Math.min(...shares))]! += work;
   return shares;
 }
 
-/** Cuts a product of squares for so many members, the caller included. */
-export function count(n: number, members: number): Counted {
+/** Cuts a product of squares for so many threads: the caller and members, which work alike. */
+export function count(n: number, threads: number): Counted {
   const [tileRows, tileColumns] = [TILE.rows, TILE.columns];
-  const { rows, columns, across, tickets } = partitionOf({ m: n, n, k: n, members, tileRows, tileColumns });
+  const { rows, columns, across, tickets } = partitionOf({
+    m: n,
+    n,
+    k: n,
+    members: threads,
+    tileRows,
+    tileColumns,
+  });
   let packed = 0;
   const works = Array.from({ length: tickets }, (_, ticket) => {
     const r = Math.min(rows, n - Math.floor(ticket / across) * rows);
@@ -77,13 +84,13 @@ export function count(n: number, members: number): Counted {
     return r * c * n + PACKING * elements;
   });
   // The last one is taken first.
-  const shares = sharesOf(works.reverse(), members);
+  const shares = sharesOf(works.reverse(), threads);
   const busiest = Math.max(...shares);
   const whole = packedElements(n, n, n, false);
   const alone = n ** 3 + PACKING * whole;
   return {
     tickets,
-    balance: shares.reduce((sum, share) => sum + share, 0) / members / busiest,
+    balance: shares.reduce((sum, share) => sum + share, 0) / threads / busiest,
     packed: packed / whole,
     synchronisations: 2 * tickets + 1,
     speedUp: alone / (busiest + CALL + SYNCHRONISATION * 2 * tickets),
@@ -93,20 +100,20 @@ export function count(n: number, members: number): Counted {
 export const SPEED_UP = "speed-up";
 
 export const labelOf = (n: number): string => `n = ${n}`;
-export const membersName = (members: number): string => `${members} members`;
+export const threadsName = (threads: number): string => `${threads} threads`;
 
 /** How squares are cut for teams of many sizes: counted, so that it needs no such machine. */
 export async function partition({ say, rows }: Bench): Promise<void> {
   say("partitions");
-  for (const n of SIZES) for (const members of MEMBERS) rows.push(...rowsOf(n, members, count(n, members)));
+  for (const n of SIZES) for (const threads of THREADS) rows.push(...rowsOf(n, threads, count(n, threads)));
 }
 
 /** The rows of one partition. */
-export function rowsOf(n: number, members: number, counted: Counted): Row[] {
+export function rowsOf(n: number, threads: number, counted: Counted): Row[] {
   const row = (what: string, unit: Unit, value: number): Row => ({
     section: "partition",
     label: labelOf(n),
-    who: membersName(members),
+    who: threadsName(threads),
     what,
     unit,
     values: Number.isNaN(value) ? [] : [value],

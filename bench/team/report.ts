@@ -64,7 +64,7 @@ function partitionSheet(all: readonly Row[]): Sheet {
   );
   return {
     title:
-      "How squares (float32) are cut, counted: tickets; the average member's work over the busiest one's; elements that are " +
+      "How squares (float32) are cut, counted: tickets; the average thread's work over the busiest one's; elements that are " +
       "packed over those that one thread packs; takes and finishes of tickets and one call; the speed-up over one thread that " +
       "this predicts at 100 GFLOP/s a core, if nothing else is shared",
     head: ["square", "on", ...whats],

@@ -5,7 +5,7 @@ export interface Row {
   readonly section: Section;
   /** "2 threads, awake", "n = 1024", "256" */
   readonly label: string;
-  /** "team", "bare Atomics", "16 members", "2 threads", … */
+  /** "team", "bare Atomics", "2 threads", … */
   readonly who: string;
   /** "median", "balance", "gemm", … */
   readonly what: string;

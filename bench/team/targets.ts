@@ -2,7 +2,7 @@ import { distinct, find, ratio, select } from "../common/rows.ts";
 import { median } from "../common/sample.ts";
 import { judge, percent, type Target, times, type Value } from "../common/targets.ts";
 import { ARENA } from "./memory.ts";
-import { labelOf, membersName, SPEED_UP } from "./partition.ts";
+import { labelOf, SPEED_UP, threadsName } from "./partition.ts";
 import type { Row } from "./rows.ts";
 import { ONE, TWO } from "./taken.ts";
 
@@ -32,7 +32,7 @@ const ON_SIXTEEN = [
 
 function partition(rows: readonly Row[]): Target[] {
   return ON_SIXTEEN.map(([n, limit]) => {
-    const key = { label: labelOf(n), who: membersName(16), what: SPEED_UP };
+    const key = { label: labelOf(n), who: threadsName(16), what: SPEED_UP };
     return judge(
       `n = ${n}: speed-up on 16 cores, predicted`,
       "at least",

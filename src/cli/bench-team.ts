@@ -22,7 +22,7 @@ export function addBenchTeam(bench: Command, terminal: Terminal): void {
     .description(
       "products on several threads: calling members, how products are cut, a core that is taken, memory",
     )
-    .option("--quick", "less of everything, in less than 10 seconds")
+    .option("--quick", "less of everything, in about 10 seconds")
     .option("--only <sections>", `some of ${SECTIONS.join(",")}`, (text) =>
       listOf(text, (item) => oneOf(item, SECTIONS)),
     )

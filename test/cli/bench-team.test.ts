@@ -10,11 +10,11 @@ import { type Called, rowsOf as dispatchRows } from "../../bench/team/dispatch.t
 import { ARENA, rowsOf as memoryRows } from "../../bench/team/memory.ts";
 import {
   count,
-  MEMBERS,
   packedElements,
   rowsOf as partitionRows,
   SIZES,
   sharesOf,
+  THREADS,
 } from "../../bench/team/partition.ts";
 import { asJson, asMarkdown, asText } from "../../bench/team/report.ts";
 import type { Row } from "../../bench/team/rows.ts";
@@ -96,12 +96,12 @@ describe("partition, counted", () => {
     expect(speedUp).toBeCloseTo(alone / (work(258) + 50_000 + 4 * 5000), 12);
   });
 
-  test("no prediction is above the number of members, nor below one", () => {
+  test("no prediction is above the number of threads, nor below one", () => {
     for (const n of SIZES) {
-      for (const members of MEMBERS) {
-        const { speedUp, balance } = count(n, members);
-        expect(speedUp, `${n}, ${members}`).toBeLessThanOrEqual(members);
-        expect(speedUp, `${n}, ${members}`).toBeGreaterThan(1);
+      for (const threads of THREADS) {
+        const { speedUp, balance } = count(n, threads);
+        expect(speedUp, `${n}, ${threads}`).toBeLessThanOrEqual(threads);
+        expect(speedUp, `${n}, ${threads}`).toBeGreaterThan(1);
         expect(balance).toBeGreaterThan(0.5);
         expect(balance).toBeLessThanOrEqual(1);
       }
@@ -217,7 +217,7 @@ describe("reports", () => {
   test("text has the figures side by side, targets, and says what is wrong", () => {
     const text = asText(result, false);
     expect(text).toMatch(/│ 2 threads, awake\s+│ team\s+│\s+2\.50 │\s+2\.50× │/);
-    expect(text).toMatch(/│ n = 4096\s+│ 16 members\s+│\s+48 │\s+99 % │\s+4\.50× │\s+97 │\s+12\.90× │/);
+    expect(text).toMatch(/│ n = 4096\s+│ 16 threads\s+│\s+48 │\s+99 % │\s+4\.50× │\s+97 │\s+12\.90× │/);
     expect(text).toMatch(/│ 256\s+│\s+33\.6 │\s+25\.2 │\s+75 % │/);
     expect(text).toMatch(/│ 512\s+│\s+– │\s+WRONG │\s+– │/);
     expect(text).toContain("interrupted");
@@ -291,7 +291,7 @@ describe.skipIf(!existsSync(cli))("dist/cli.js bench team (skipped where it is n
       "taken",
       "memory",
     ]);
-    expect(select(rows, { section: "partition" })).toHaveLength(5 * SIZES.length * MEMBERS.length);
+    expect(select(rows, { section: "partition" })).toHaveLength(5 * SIZES.length * THREADS.length);
     expect(select(rows, { section: "taken" })).toHaveLength(4);
     expect(find(rows, { what: ARENA })!.values[0]).toBeGreaterThanOrEqual(4);
     expect(text).toContain("## Targets");
