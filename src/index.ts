@@ -3,7 +3,9 @@ export { type ArenaSnapshot, ArenaView, type Leak } from "./arena-view.ts";
 export type { ArrayLike, CreateOptions, NumberArray, RandomOptions } from "./array/create.ts";
 export type { DTypeName } from "./array/dtype.ts";
 export { NDArray, type NestedArray, type SharedArray } from "./array/ndarray.ts";
+export type { HeatmapOptions } from "./array/pictures.ts";
 export type { SliceRange } from "./array/shape.ts";
+export { Picture } from "./base/picture.ts";
 export {
   Context,
   type ContextShare,

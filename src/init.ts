@@ -32,6 +32,7 @@ import {
 } from "./memory/layout.ts";
 import { createLinearMemory, LinearMemory } from "./memory/linear.ts";
 import { type Engine, workbench } from "./ops/multiply.ts";
+import { PICTURES } from "./show/pictures.ts";
 import { Guard, NO_GUARD } from "./sync/guard.ts";
 import { ThreadTable } from "./sync/threads.ts";
 import { TicketBoard } from "./sync/ticket.ts";
@@ -201,7 +202,7 @@ function contextOf(parts: Ingredients): Context {
     team: undefined,
   };
   const fused = isFused(kernels, workbench(engine));
-  const store = new ArrayStore(arena, kernels, scratch, attached);
+  const store = new ArrayStore(arena, kernels, PICTURES, scratch, attached);
   const setup: Setup = { host, features, asked: options, ...build, fused };
   const { workerURL } = options;
   const place: Place = {

@@ -15,7 +15,7 @@ const ROOMS = [
   ["kernels"],
   ["team", "plan"],
   ["array"],
-  ["ops", "io"],
+  ["ops", "io", "show"],
   ["context"],
   ["index"],
   ["cli"],

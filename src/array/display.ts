@@ -51,34 +51,45 @@ const longest = (words: string[]): number => words.reduce((most, word) => Math.m
 /** The array in brackets; `indent` is the width of what stands before the first one. */
 function nested(array: Printable, separator: string, indent: number, lineWidth: number): string {
   const { shape } = array;
-  const size = sizeOf(shape);
-  if (size === 0) return "[]";
-  const cut = shape.map((n) => size > THRESHOLD && n > 2 * EDGE_ITEMS);
-  const shown = shape.map((n, axis) =>
-    Array.from({ length: cut[axis] ? 2 * EDGE_ITEMS : n }, (_, i) =>
-      cut[axis] && i >= EDGE_ITEMS ? n - 2 * EDGE_ITEMS + i : i,
-    ),
-  );
-
-  const values: number[] = [];
-  const read = (...index: number[]): void => {
-    const items = shown[index.length];
-    if (items) for (const i of items) read(...index, i);
-    else values.push(array.at(...index));
-  };
-  read();
-  const words = aligned(values, array.dtype === "float32").values();
+  const { items, words } = layOut(array);
+  if (words.length === 0) return "[]";
+  const word = words.values();
 
   const write = (axis: number, hang: string, width: number): string => {
-    if (axis === shape.length) return words.next().value!;
-    const items = shown[axis]!.map(() => write(axis + 1, `${hang} `, width - 1));
-    if (cut[axis]) items.splice(EDGE_ITEMS, 0, "...");
+    if (axis === shape.length) return word.next().value!;
+    const parts = items[axis]!.map((i) => (i === undefined ? "..." : write(axis + 1, `${hang} `, width - 1)));
     const innerAxes = shape.length - axis - 1;
     return innerAxes > 0
-      ? `[${items.join(separator.trimEnd() + "\n".repeat(innerAxes) + hang)}]`
-      : `[${wrapped(items, separator, hang, width - 1)}]`;
+      ? `[${parts.join(separator.trimEnd() + "\n".repeat(innerAxes) + hang)}]`
+      : `[${wrapped(parts, separator, hang, width - 1)}]`;
   };
   return write(0, " ".repeat(indent + 1), lineWidth);
+}
+
+/** What is shown of an array: the indices along each axis, undefined where some are left out; and the words, in C order. */
+export function layOut(array: Printable): {
+  readonly items: readonly (readonly (number | undefined)[])[];
+  readonly words: readonly string[];
+} {
+  const { shape } = array;
+  const size = sizeOf(shape);
+  if (size === 0) return { items: [], words: [] };
+  const summarised = size > THRESHOLD;
+  const items = shape.map((n) =>
+    summarised && n > 2 * EDGE_ITEMS
+      ? Array.from({ length: 2 * EDGE_ITEMS + 1 }, (_, i) =>
+          i === EDGE_ITEMS ? undefined : i < EDGE_ITEMS ? i : n - 2 * EDGE_ITEMS - 1 + i,
+        )
+      : Array.from({ length: n }, (_, i) => i),
+  );
+  const values: number[] = [];
+  const read = (...index: number[]): void => {
+    const along = items[index.length];
+    if (along === undefined) values.push(array.at(...index));
+    else for (const i of along) if (i !== undefined) read(...index, i);
+  };
+  read();
+  return { items, words: aligned(values, array.dtype === "float32") };
 }
 
 /** Words in lines of at most `width`; every line stands behind `hang`, the first without showing it. */

@@ -1,3 +1,4 @@
+import { elementOf, INSPECT, JUPYTER, type Picture } from "../base/picture.ts";
 import { ReleasedError, ShapeError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
@@ -5,6 +6,7 @@ import type { BlockHandle } from "../memory/block.ts";
 import { DISPOSE } from "../sync/wait.ts";
 import { toRepr, toText } from "./display.ts";
 import type { Hold } from "./net.ts";
+import type { HeatmapOptions } from "./pictures.ts";
 import {
   contiguousStrides,
   isContiguous,
@@ -163,7 +165,7 @@ export class NDArray {
    * @throws ShapeError (`INDEX`), ReleasedError.
    */
   at(...index: number[]): number {
-    return this.#elements()[this.#position(index)]!;
+    return this.elements()[this.#position(index)]!;
   }
 
   /**
@@ -171,7 +173,7 @@ export class NDArray {
    * @throws ShapeError (`INDEX`), ReleasedError.
    */
   set(value: number, ...index: number[]): void {
-    this.#elements()[this.#position(index)] = value;
+    this.elements()[this.#position(index)] = value;
   }
 
   /**
@@ -236,7 +238,7 @@ export class NDArray {
 
   /** The elements as nested arrays. @throws ReleasedError. */
   toArray(): NestedArray {
-    const elements = this.#elements();
+    const elements = this.elements();
     const size = itemSize(this.dtype);
     const nest = (axis: number, position: number): NestedArray =>
       axis === this.ndim
@@ -256,7 +258,7 @@ export class NDArray {
       result.set(this.data);
       return result;
     }
-    const elements = this.#elements();
+    const elements = this.elements();
     let next = 0;
     const walk = (axis: number, position: number): void => {
       const [extent, stride] = [this.shape[axis]!, this.strides[axis]!];
@@ -324,16 +326,58 @@ export class NDArray {
 
   /** As NumPy's str(): the elements, the middle left out above 1000 of them. */
   toString(): string {
-    return this.released ? this.#released() : toText(this);
+    return this.#gone() ?? toText(this);
   }
 
-  /** As NumPy's repr(): what `console.log` shows. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.released ? this.#released() : toRepr(this);
+  /**
+   * A table of the elements that toString() shows, with indices, and beneath it dtype, shape, strides, block and references. For
+   * notebooks and pages, in their own colours; all that is a user's is escaped, and there is no script.
+   */
+  toHTML(): string {
+    const gone = this.#gone();
+    return gone === undefined ? this.store.pictures.html(this) : `<code>${gone}</code>`;
   }
 
-  #released(): string {
-    return `array(released, shape=${show(this.shape)}, dtype=${this.dtype})`;
+  /**
+   * toHTML() as an element of this page, for Observable and all that shows elements. It does not change with the array.
+   * @throws UnsupportedError where there is no DOM.
+   */
+  toElement(): HTMLElement {
+    return elementOf(this.toHTML());
+  }
+
+  /**
+   * An image of a matrix (or of a row, or of one number): each element a cell in the colour of its value; of many elements the
+   * cells show means or extremes, and the image says so. One colour for NaN, one for infinities, and how many there are. Colours
+   * are even to the eye and made for all eyes: from dark to light, or, where signs mix, from blue over white, which is 0, to brown.
+   * The image is drawn from what the array holds now, and needs it no more.
+   *
+   * @throws ShapeError for more than two axes, UnsupportedError (`OPTION`), ReleasedError.
+   */
+  heatmap(options?: HeatmapOptions): Picture {
+    this.check();
+    return this.store.pictures.heatmap(this, options);
+  }
+
+  /** What notebooks show (Deno's, and others with JavaScript kernels). */
+  [JUPYTER](): Record<"text/plain" | "text/html", string> {
+    return { "text/plain": this.#repr(), "text/html": this.toHTML() };
+  }
+
+  /** What `console.log` shows in Node, Deno and Bun: NumPy's repr(). */
+  [INSPECT](): string {
+    return this.#repr();
+  }
+
+  #repr(): string {
+    return this.#gone() ?? toRepr(this);
+  }
+
+  /** What is said instead of elements that are no longer there. */
+  #gone(): string | undefined {
+    return this.released || this.store.closed
+      ? `array(released, shape=${show(this.shape)}, dtype=${this.dtype})`
+      : undefined;
   }
 
   #view(shape: readonly number[], strides: readonly number[], offset: number): NDArray {
@@ -354,7 +398,8 @@ export class NDArray {
     );
   }
 
-  #elements(): Float32Array | Float64Array {
+  /** The whole memory. @throws ReleasedError, ClosedError. @internal */
+  elements(): Float32Array | Float64Array {
     this.check();
     return this.dtype === "float32" ? this.store.linear.f32 : this.store.linear.f64;
   }

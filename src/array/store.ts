@@ -8,6 +8,7 @@ import { CONTROL, WORD } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { NDArray } from "./ndarray.ts";
 import { type Hold, Net } from "./net.ts";
+import type { Pictures } from "./pictures.ts";
 import { contiguousStrides, show, sizeOf } from "./shape.ts";
 
 /** An array that was collected as garbage while it still held its block, and so was released by the net. */
@@ -18,11 +19,12 @@ export interface Forgotten {
   readonly stack: string | undefined;
 }
 
-/** What the arrays of one context share: its memory, its arena, the kernels that copy, the open scopes. */
+/** What the arrays of one context share: its memory, its arena, the kernels that copy, what draws them, the open scopes. */
 export class ArrayStore {
   readonly linear: LinearMemory;
   readonly arena: Arena;
   readonly kernels: KernelTable;
+  readonly pictures: Pictures;
   /** Byte address of this thread's scratch. */
   readonly scratch: number;
   /** In a thread that has attached, how often it holds each block: close() releases them. */
@@ -33,10 +35,11 @@ export class ArrayStore {
   readonly scopes: NDArray[][] = [];
   closed = false;
 
-  constructor(arena: Arena, kernels: KernelTable, scratch: number, attached: boolean) {
+  constructor(arena: Arena, kernels: KernelTable, pictures: Pictures, scratch: number, attached: boolean) {
     this.linear = arena.linear;
     this.arena = arena;
     this.kernels = kernels;
+    this.pictures = pictures;
     this.scratch = scratch;
     this.#held = attached ? new Map() : undefined;
     this.net = new Net((hold) => this.#release(hold));

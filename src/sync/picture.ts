@@ -1,3 +1,4 @@
+import { Picture } from "../base/picture.ts";
 import { LockError } from "../errors.ts";
 import { drawSVG } from "./draw-svg.ts";
 import { drawText } from "./draw-text.ts";
@@ -5,11 +6,12 @@ import type { PictureOptions } from "./lanes.ts";
 import type { Span, TraceLog } from "./trace.ts";
 
 /** A recording of a GIL: who held it, waited, computed and did IO, and when. From gil.trace(). */
-export class Trace {
+export class Trace extends Picture {
   readonly #log: TraceLog;
 
   /** Begins to record. @internal */
   constructor(log: TraceLog) {
+    super();
     this.#log = log;
     if (log.room === 0)
       throw new LockError(
@@ -36,22 +38,12 @@ export class Trace {
   }
 
   /** What was recorded so far as a text for terminals: one lane a thread, and each thread's totals. */
-  toText(options?: PictureOptions): string {
+  override toText(options?: PictureOptions): string {
     return drawText(this.spans(), options, this.lost);
   }
 
   /** What was recorded so far as a self-contained SVG image: one lane a thread, arrows where the GIL changes hands. */
-  toSVG(options?: PictureOptions): string {
+  override toSVG(options?: PictureOptions): string {
     return drawSVG(this.spans(), options, this.lost);
-  }
-
-  /** Deno's notebooks show the SVG. */
-  [Symbol.for("Jupyter.display")](): Record<"text/plain" | "image/svg+xml", string> {
-    return { "text/plain": this.toText(), "image/svg+xml": this.toSVG() };
-  }
-
-  /** Node's console shows the text. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toText();
   }
 }

@@ -1,0 +1,65 @@
+import { layOut, type Printable, toText } from "../array/display.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import { isContiguous, show } from "../array/shape.ts";
+import { escaped, printable } from "../base/svg.ts";
+import { plural } from "../memory/map-axis.ts";
+
+/**
+ * An array as a table with a caption: columns are its last axis, rows all others. Which elements it shows, and their digits, are
+ * NumPy's choice, as in text. It takes its colours from the page, light or dark.
+ */
+export function arrayHTML(array: NDArray): string {
+  return [
+    '<figure style="margin:0;font:13px/1.5 Menlo,Consolas,monospace">',
+    '<div style="max-height:40em;overflow:auto"><table cellpadding="3" style="margin:0;border-collapse:collapse">',
+    ...rowsOf(array),
+    "</table></div>",
+    `<figcaption style="opacity:.8">${escaped(captionOf(array))}</figcaption>`,
+    "</figure>",
+  ].join("\n");
+}
+
+/** What the table says of the array itself. */
+function captionOf({ dtype, shape, strides, offset, name, block, refs }: NDArray): string {
+  return [
+    dtype,
+    `shape ${show(shape)}`,
+    `strides ${show(strides)}${isContiguous(shape, strides) ? "" : " (not contiguous)"}`,
+    ...(offset > 0 ? [`offset ${offset}`] : []),
+    `block #${block.id}${name && ` “${printable(name)}”`}`,
+    plural(refs, "reference"),
+  ].join(" · ");
+}
+
+function rowsOf(array: Printable): string[] {
+  const { shape } = array;
+  if (shape.length === 0) return [row("", [toText(array)])];
+  const { items, words } = layOut(array);
+  if (words.length === 0) return [row("", ["[]"])];
+  const word = words.values();
+  const columns = items.at(-1)!;
+  const rows = (index: readonly number[]): string[] =>
+    index.length === shape.length - 1
+      ? [
+          row(
+            index.join(", "),
+            columns.map((i) => (i === undefined ? "…" : word.next().value!)),
+          ),
+        ]
+      : items[index.length]!.flatMap((i) =>
+          i === undefined
+            ? row(
+                "⋮",
+                columns.map(() => ""),
+              )
+            : rows([...index, i]),
+        );
+  const headings = columns.map((i) => i ?? "");
+  return [row("", headings, "th", ' style="opacity:.6"'), ...rows([])];
+}
+
+/** A row of the table. Blanks become such that stay: they keep points and exponents in columns. */
+function row(heading: string, cells: readonly (string | number)[], tag = "td", look = ""): string {
+  const texts = cells.map((cell) => `<${tag} align="right">${`${cell}`.replaceAll(" ", "\u00a0")}</${tag}>`);
+  return `<tr${look}><th align="right">${heading}</th>${texts.join("")}</tr>`;
+}
