@@ -1,5 +1,6 @@
 import { checkOptions } from "./array/shape.ts";
 import type { ArrayStore } from "./array/store.ts";
+import { Drawing, INSPECT, JUPYTER, type Picture } from "./base/picture.ts";
 import { UnsupportedError } from "./errors.ts";
 import type { ArenaCheck } from "./memory/arena.ts";
 import type { BlockHandle } from "./memory/block.ts";
@@ -123,41 +124,44 @@ export class ArenaView {
   /**
    * A picture of what is where: blocks and holes to scale over their addresses, with names (or #id), references, sizes, dtypes
    * and shapes. Of very many blocks it shows how much of each column is in use. Names are arrays' own; see NDArray.name.
+   * @returns a picture, which shows itself in notebooks, on consoles and in texts; or a string, where a format is asked for.
    * @throws UnsupportedError (`OPTION`) for unknown options and formats.
    */
-  map(options: MapOptions = {}): string {
-    const draw = formatOf(options, { text: mapText, svg: mapSVG, html: mapHTML }, "map");
-    return draw(this.snapshot(), options);
+  map(options?: MapOptions & { readonly format?: undefined }): Picture;
+  map(options: MapOptions & { readonly format: string }): string;
+  map(options: MapOptions): Picture | string;
+  map(options: MapOptions = {}): Picture | string {
+    const formats = { text: mapText, svg: mapSVG, html: mapHTML };
+    return drawn("map", options, formats, () => [this.snapshot(), options]);
   }
 
   /**
    * A picture of history(): each block from its allocation to its last release (across) where it lies (up), the changes of its
    * count, and the peak. Blocks that nothing happened to are not in it.
+   * @returns as map().
    * @throws UnsupportedError where nothing has been recorded; (`OPTION`) for unknown options and formats.
    */
-  timeline(options: TimelineOptions = {}): string {
-    const draw = formatOf(options, { text: timelineText, svg: timelineSVG }, "timeline");
-    const events = this.history();
-    if (events.length === 0) {
+  timeline(options?: TimelineOptions & { readonly format?: undefined }): Picture;
+  timeline(options: TimelineOptions & { readonly format: string }): string;
+  timeline(options: TimelineOptions): Picture | string;
+  timeline(options: TimelineOptions = {}): Picture | string {
+    return drawn("timeline", options, { text: timelineText, svg: timelineSVG }, () => {
+      const events = this.history();
+      if (events.length > 0) return [events, options, this.#arena.blocks.history.lost];
       throw new UnsupportedError(
         "timeline: nothing has been recorded. Call arena.record() before what is to be seen.",
       );
-    }
-    return draw(events, options, this.#arena.blocks.history.lost);
+    });
   }
 
-  /** Notebooks (Deno's, and others with JavaScript kernels) show the picture. */
-  [Symbol.for("Jupyter.display")](): Record<"text/plain" | "image/svg+xml" | "text/html", string> {
-    return {
-      "text/plain": this.map(),
-      "image/svg+xml": this.map({ format: "svg" }),
-      "text/html": this.map({ format: "html" }),
-    };
+  /** What notebooks show: the map. */
+  [JUPYTER](): Record<string, string> {
+    return this.map()[JUPYTER]();
   }
 
-  /** Node's console shows the text. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.map();
+  /** What consoles show: the map as text. */
+  [INSPECT](): string {
+    return this.map().toText();
   }
 
   get #arena(): ArrayStore["arena"] {
@@ -165,18 +169,29 @@ export class ArenaView {
   }
 }
 
-/** What draws the format asked for, text if none is. @throws UnsupportedError (`OPTION`) */
-function formatOf<Draw>(
-  options: { readonly format?: string | undefined },
-  formats: Readonly<Record<string, Draw>>,
+/** A picture of what `read` gives, in one format or in all that there are. @throws UnsupportedError (`OPTION`) */
+function drawn<Data extends [unknown, ...unknown[]]>(
   where: string,
-): Draw {
+  options: { readonly format?: string | undefined },
+  formats: Readonly<Record<"text" | "svg", (...data: Data) => string>> & {
+    readonly html?: (...data: Data) => string;
+  },
+  read: () => Data,
+): Picture | string {
   checkOptions(options, { format: true, width: true, title: true }, where);
-  const { format = "text" } = options;
-  const draw = Object.hasOwn(formats, format) ? formats[format] : undefined;
-  if (draw !== undefined) return draw;
-  throw new UnsupportedError(
-    `${where}: there is no format "${format}"; take ${Object.keys(formats).join(", ")}.`,
-    "OPTION",
+  const { format } = options;
+  if (format !== undefined && !Object.hasOwn(formats, format)) {
+    throw new UnsupportedError(
+      `${where}: there is no format "${format}"; take ${Object.keys(formats).join(", ")}.`,
+      "OPTION",
+    );
+  }
+  const data = read();
+  if (format !== undefined) return formats[format as "text" | "svg"](...data);
+  const { text, svg, html = svg } = formats;
+  return new Drawing(
+    () => text(...data),
+    () => svg(...data),
+    () => html(...data),
   );
 }

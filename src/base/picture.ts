@@ -1,9 +1,9 @@
 import { UnsupportedError } from "../errors.ts";
 
 /** What notebooks with JavaScript kernels (Deno's, and others that follow it) ask an object for: its MIME bundle. */
-export const JUPYTER: symbol = Symbol.for("Jupyter.display");
+export const JUPYTER: unique symbol = Symbol.for("Jupyter.display");
 /** What Node's console, and Deno's and Bun's, ask an object for: its text. */
-export const INSPECT: symbol = Symbol.for("nodejs.util.inspect.custom");
+export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * Something drawn, that shows itself where it is the last thing in a cell or is logged: in notebooks as an image, on Node's, Deno's

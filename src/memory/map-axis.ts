@@ -3,7 +3,7 @@ import type { ArenaStats, BlockInfo } from "./snapshot.ts";
 
 /** How to draw an arena. */
 export interface MapOptions {
-  /** "text" (the default) for a terminal, "svg" for an image, "html" for the image and a table of the blocks. */
+  /** "text" for a terminal, "svg" for an image, "html" for the image and a table of the blocks; without it, a Picture: all three. */
   readonly format?: "text" | "svg" | "html" | undefined;
   /** Columns of the axis of addresses, from 20 to 2000: characters of a text (else 80), pixels of an SVG (else 720). */
   readonly width?: number | undefined;

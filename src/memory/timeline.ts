@@ -4,7 +4,7 @@ import { bytes, nameOf, type Piece, plural } from "./map-axis.ts";
 
 /** How to draw what happened in an arena. */
 export interface TimelineOptions {
-  /** "text" (the default) for a terminal, "svg" for an image. */
+  /** "text" for a terminal, "svg" for an image; without it, a Picture: both. */
   readonly format?: "text" | "svg" | undefined;
   /** Columns of the axis of events, from 20 to 2000: characters of a text (else 57), pixels of an SVG (else 720). */
   readonly width?: number | undefined;

@@ -11,7 +11,7 @@ import { plural } from "../memory/map-axis.ts";
 export function arrayHTML(array: NDArray): string {
   return [
     '<figure style="margin:0;font:13px/1.5 Menlo,Consolas,monospace">',
-    '<div style="max-height:40em;overflow:auto"><table cellpadding="3" style="margin:0;border-collapse:collapse">',
+    '<div style="max-height:40em;overflow:auto"><table cellpadding="3" style="margin:0;border-collapse:collapse;text-align:right">',
     ...rowsOf(array),
     "</table></div>",
     `<figcaption style="opacity:.8">${escaped(captionOf(array))}</figcaption>`,
@@ -38,28 +38,19 @@ function rowsOf(array: Printable): string[] {
   if (words.length === 0) return [row("", ["[]"])];
   const word = words.values();
   const columns = items.at(-1)!;
-  const rows = (index: readonly number[]): string[] =>
-    index.length === shape.length - 1
-      ? [
-          row(
-            index.join(", "),
-            columns.map((i) => (i === undefined ? "…" : word.next().value!)),
-          ),
-        ]
-      : items[index.length]!.flatMap((i) =>
-          i === undefined
-            ? row(
-                "⋮",
-                columns.map(() => ""),
-              )
-            : rows([...index, i]),
-        );
-  const headings = columns.map((i) => i ?? "");
+  const rows = (index: readonly number[]): string[] => {
+    const along = items[index.length]!;
+    if (along !== columns)
+      return along.flatMap((i) => (i === undefined ? row("⋮", []) : rows([...index, i])));
+    const cells = along.map((i) => (i === undefined ? "…" : word.next().value!));
+    return [row(index.join(", "), cells)];
+  };
+  const headings = columns.map((i) => i ?? "…");
   return [row("", headings, "th", ' style="opacity:.6"'), ...rows([])];
 }
 
 /** A row of the table. Blanks become such that stay: they keep points and exponents in columns. */
 function row(heading: string, cells: readonly (string | number)[], tag = "td", look = ""): string {
-  const texts = cells.map((cell) => `<${tag} align="right">${`${cell}`.replaceAll(" ", "\u00a0")}</${tag}>`);
-  return `<tr${look}><th align="right">${heading}</th>${texts.join("")}</tr>`;
+  const texts = cells.map((cell) => `<${tag}>${`${cell}`.replaceAll(" ", "\u00a0")}</${tag}>`);
+  return `<tr${look}><th>${heading}</th>${texts.join("")}</tr>`;
 }

@@ -14,9 +14,12 @@ export interface Cells {
   readonly counts: readonly [nan: number, inf: number, minusInf: number];
 }
 
+/** What `counts` counts: of those in a cell, it shows the first. */
+const STRANGE = [NaN, Infinity, -Infinity];
+
 /**
- * Reads each element of a matrix once, into at most `most` × `most` cells. NaN and infinities are not lost in a cell: it is what
- * IEEE arithmetic makes of them.
+ * Reads each element of a matrix once, into at most `most` × `most` cells. A cell with elements that are no finite numbers shows
+ * one of them: not one of them is hidden by its neighbours.
  */
 export function cellsOf(array: NDArray, how: HeatmapOptions["cells"], most: number): Cells {
   const [rows, columns] = matrix(array.shape, 1);
@@ -29,7 +32,8 @@ export function cellsOf(array: NDArray, how: HeatmapOptions["cells"], most: numb
 
   const cell = (top: number, left: number): number => {
     const [bottom, right] = [Math.min(rows, top + tall), Math.min(columns, left + wide)];
-    const count = (bottom - top) * (right - left);
+    let worst = STRANGE.length;
+    let count = 0;
     let value = 0;
     for (let i = top; i < bottom; ++i) {
       for (let j = left; j < right; ++j) {
@@ -37,13 +41,17 @@ export function cellsOf(array: NDArray, how: HeatmapOptions["cells"], most: numb
         if (x - x === 0) {
           if (x < low) low = x;
           if (x > high) high = x;
-        } else ++counts[x > 0 ? 1 : x < 0 ? 2 : 0];
-        // (The sum of large elements might overflow; the sum of their parts doesn't.)
-        if (how !== "extreme") value += x / count;
-        else if (!(Number.isNaN(value) || Math.abs(x) <= Math.abs(value))) value = x;
+          // A running mean: of equal numbers it is that number, where a sum would round. (The halves cannot overflow.)
+          if (how === "mean") value += ((x / 2 - value / 2) / ++count) * 2;
+          else if (Math.abs(x) > Math.abs(value)) value = x;
+        } else {
+          const kind = x > 0 ? 1 : x < 0 ? 2 : 0;
+          ++counts[kind]!;
+          worst = Math.min(worst, kind);
+        }
       }
     }
-    return value;
+    return STRANGE[worst] ?? value;
   };
   const steps = (n: number, step: number): number[] =>
     Array.from({ length: Math.ceil(n / step) }, (_, i) => i * step);

@@ -51,8 +51,8 @@ export function heatOf(array: NDArray, options: HeatmapOptions): Heat {
   }
   const stepOf = (x: number): number => {
     if (!Number.isFinite(x)) return STEPS + (x > 0 ? 2 : x < 0 ? 3 : 1);
-    // (Of large numbers the difference might overflow.)
-    return from < to ? Math.round((STEPS * (x / 2 - from / 2)) / (to / 2 - from / 2)) : STEPS / 2;
+    // (The halves cannot overflow.)
+    return from < to ? Math.round(STEPS * ((x / 2 - from / 2) / (to / 2 - from / 2))) : STEPS / 2;
   };
   const one = how === "mean" ? "the mean" : "the largest in magnitude";
   return {

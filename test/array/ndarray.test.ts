@@ -112,6 +112,8 @@ describe("after release, everything that touches the memory says so", () => {
     ["copy", (a) => a.copy()],
     ["toArray", (a) => a.toArray()],
     ["toTyped", (a) => a.toTyped()],
+    ["elements", (a) => a.elements()],
+    ["heatmap", (a) => a.heatmap()],
     ["share", (a) => a.share()],
     ["name", (a) => a.name],
     ["retain", (a) => a.retain()],
@@ -131,6 +133,8 @@ describe("after release, everything that touches the memory says so", () => {
       "check",
       "watch",
       "toString",
+      "toHTML",
+      "toElement",
     ];
     const named = Object.getOwnPropertyNames(NDArray.prototype).filter((name) => !quiet.includes(name));
     expect(named.filter((name) => !uses.some(([use]) => use === name))).toEqual([]);

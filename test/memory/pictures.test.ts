@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { JUPYTER } from "../../src/base/picture.ts";
 import type { Context } from "../../src/index.ts";
 import type { HistoryEvent } from "../../src/memory/history.ts";
 import { axisOf, bytes, type MapData } from "../../src/memory/map-axis.ts";
@@ -638,7 +639,7 @@ describe("la.arena", () => {
       const c = la.zeros([32, 32], { dtype: "float32" });
       la.zeros([8], { name: "d" });
       c.release();
-      const rows = listed(la.arena.map());
+      const rows = listed(la.arena.map().toText());
       expect(rows.map(([name, , size, ...more]) => [name, size, ...more])).toEqual([
         ["a", "32 KiB", "2", "float64", "(64, 64)"],
         ["Lock", "64 B", "1"],
@@ -655,21 +656,40 @@ describe("la.arena", () => {
   it("draws in each format, with title and width", () => {
     using a = la.zeros([64, 64], { name: "a" });
     expect(a.refs).toBe(1);
-    expect(la.arena.map({ title: "My arena", width: 40 })).toMatch(
+    expect(`${la.arena.map({ title: "My arena", width: 40 })}`).toMatch(
       /^My arena\nused 32 KiB .*\n.*\n\n┌─{20,30}┬/,
     );
     expect(la.arena.map({ format: "svg", title: "My arena" })).toMatch(/^<svg .*\n<title>My arena</);
     expect(la.arena.map({ format: "html" })).toMatch(/^<div style=.*\n<svg/);
-    expect(la.arena.map()).toBe(la.arena.map({ format: "text", width: undefined, title: undefined }));
+    expect(la.arena.map().toText()).toBe(
+      la.arena.map({ format: "text", width: undefined, title: undefined }),
+    );
+  });
+
+  it("is a picture of all formats where none is asked for, of what was there when it was asked", () => {
+    const a = la.zeros([64, 64], { name: "a" });
+    la.arena.record();
+    const [map, whole] = [la.arena.map({ width: 300 }), la.arena.stats()];
+    const [text, svg, html] = (["text", "svg", "html"] as const).map((format) =>
+      la.arena.map({ format, width: 300 }),
+    );
+    a.T.release();
+    const timeline = la.arena.timeline();
+    const over = la.arena.timeline({ format: "svg" });
+    a.release();
+    la.arena.record(0);
+    expect(la.arena.stats()).not.toEqual(whole);
+    expect([`${map}`, inspect(map), map.toSVG(), map.toHTML()]).toEqual([text, text, svg, html]);
+    expect(map[JUPYTER]()).toEqual({ "text/plain": text, "image/svg+xml": svg, "text/html": html });
+    expect(timeline[JUPYTER]()).toEqual({ "text/plain": timeline.toText(), "image/svg+xml": over });
+    expect(timeline.toHTML()).toBe(over);
   });
 
   it("draws itself: on Node's console as text, in notebooks as HTML or SVG", () => {
-    const text = la.arena.map();
+    const text = la.arena.map({ format: "text" });
     expect(inspect(la.arena)).toBe(text);
-    const display = (la.arena as unknown as Record<symbol, () => Record<string, string>>)[
-      Symbol.for("Jupyter.display")
-    ]!.call(la.arena);
-    expect(display).toEqual({
+    expect(JUPYTER).toBe(Symbol.for("Jupyter.display"));
+    expect(la.arena[JUPYTER]()).toEqual({
       "text/plain": text,
       "image/svg+xml": la.arena.map({ format: "svg" }),
       "text/html": la.arena.map({ format: "html" }),
@@ -704,14 +724,14 @@ describe("la.arena", () => {
     const a = la.zeros([64, 64], { name: "a" });
     a.T.release();
     a.release();
-    expect(la.arena.timeline()).toMatch(
+    expect(`${la.arena.timeline()}`).toMatch(
       /^Arena over time\n4 events in [\d.]+ ms, 1 block, at most 32 KiB at once\n/,
     );
-    expect(la.arena.timeline()).toMatch(/ 32 KiB │ +a 1─+2─+1─+░+$/m);
+    expect(la.arena.timeline().toText()).toMatch(/ 32 KiB │ +a 1─+2─+1─+░+$/m);
     expect(la.arena.timeline({ format: "svg", title: "<a>" })).toContain("<title>&#60;a&#62;</title>");
     la.arena.record(2);
     la.zeros([8]).release();
-    expect(la.arena.timeline()).toContain("; 1 events found no room");
+    expect(la.arena.timeline().toText()).toContain("; 1 events found no room");
     la.arena.record(0);
     expect(() => la.arena.timeline()).toThrow("record()");
   });
@@ -719,10 +739,10 @@ describe("la.arena", () => {
   it("draws what is left when the context has been closed, and in debug contexts", async () => {
     const other = await context({ debug: true });
     other.zeros([64, 64], { name: "left" });
-    const map = other.arena.map();
+    const map = other.arena.map({ format: "text" });
     expect(map).toContain("left");
     other.close();
-    expect(other.arena.map()).toBe(map);
+    expect(other.arena.map({ format: "text" })).toBe(map);
     expect(parse(other.arena.map({ format: "html" })).length).toBeGreaterThan(10);
   });
 });
