@@ -8,7 +8,7 @@ import { STEPS } from "./heat.ts";
 /** For one sign: viridis, from dark to light, by S. van der Walt and N. Smith (matplotlib, 2015; CC0). */
 export const SEQUENTIAL = "440154472d7b3b528b2c728e21908c27ad815cc863aadc32fde725";
 
-/** For both: vik, blue over white to brown, by F. Crameri (Scientific colour maps, doi.org/10.5281/zenodo.1243862; MIT). */
+/** For both: vik, blue over white to brown, by F. Crameri (Scientific colour maps, doi.org/10.5281/zenodo.1243862; MIT, see LICENSE). */
 export const DIVERGING = "00126102337606558c2f7ca671a8c4b4d1e0ece5e1e5c0abd39774c37243aa46137e1d06590008";
 
 /** The colours of all steps. */
