@@ -49,8 +49,9 @@ function rowsOf(array: Printable): string[] {
   return [row("", headings, "th", ' style="opacity:.6"'), ...rows([])];
 }
 
-/** A row of the table. Blanks become such that stay: they keep points and exponents in columns. */
+/** A row of the table. Blanks become such that stay, and keep points and exponents in columns, indices in one line. */
 function row(heading: string, cells: readonly (string | number)[], tag = "td", look = ""): string {
-  const texts = cells.map((cell) => `<${tag}>${`${cell}`.replaceAll(" ", "\u00a0")}</${tag}>`);
-  return `<tr${look}><th>${heading}</th>${texts.join("")}</tr>`;
+  const cell = (text: string | number, tag: string): string =>
+    `<${tag}>${`${text}`.replaceAll(" ", "\u00a0")}</${tag}>`;
+  return `<tr${look}>${cell(heading, "th")}${cells.map((text) => cell(text, tag)).join("")}</tr>`;
 }
