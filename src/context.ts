@@ -621,9 +621,9 @@ export class Context {
     return this.#setup.asked.threads === undefined ? "one a core" : "as asked";
   }
 
-  /** Prints config() as text, as np.show_config() does. */
-  showConfig(): void {
-    console.log(describe(this.config()));
+  /** Prints config() as text, as np.show_config() does; with `print`, where a page or a notebook wants it. */
+  showConfig(print: (text: string) => void = console.log): void {
+    print(describe(this.config()));
   }
 
   /**

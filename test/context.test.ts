@@ -195,6 +195,14 @@ describe("config() and showConfig()", () => {
     for (const { microKernel } of microKernels.float64.candidates) expect(text).toContain(microKernel);
   });
 
+  test("showConfig gives the text to whoever is to print it", () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    const print = vi.fn();
+    la.showConfig();
+    la.showConfig(print);
+    expect(print.mock.calls).toEqual(log.mock.calls);
+  });
+
   test("threads that were asked for, and what is used", async () => {
     const { threads } = (await context({ threads: 4 })).config();
     expect(threads).toEqual({ asked: 4, used: 4, reason: "as asked" });

@@ -128,8 +128,7 @@ export function createLinearMemory(options: MemoryOptions, atLeast: number): Lin
     );
   }
   const reasons: string[] = [];
-  if (options.shared === undefined && !shareable)
-    reasons.push("not shared: the page is not cross-origin isolated");
+  if (options.shared === undefined && !shareable) reasons.push("the page is not cross-origin isolated");
   const rungs = [
     asked ?? LADDER[0]!,
     ...LADDER.filter((rung) => rung < (asked ?? LADDER[0]!) && rung >= initial),
@@ -155,7 +154,7 @@ export function createLinearMemory(options: MemoryOptions, atLeast: number): Lin
         // The next rung asks for less; the last one ends in the error below.
       }
     }
-    if (shared) reasons.push("not shared: the host refused a shared memory of any size");
+    if (shared) reasons.push("the host refused a shared memory of any size");
   }
   throw new ArenaFullError(
     `The host grants no wasm memory of ${initial} bytes (tried maxima ${rungs.join(", ")}). Ask for less with memory.initial.`,
