@@ -37,14 +37,20 @@ export class Frames {
     requestAnimationFrame(this.#frame);
   }
 
-  /** Counts from now on. @returns {() => Seen} ends it */
-  watch() {
+  /**
+   * Waits for some work; what it gives, and what happened to the frames meanwhile.
+   * @template {object} T
+   * @param {Promise<T>} work
+   * @returns {Promise<T & Seen>}
+   */
+  async during(work) {
     const seen = { frames: 0, longestMs: 0 };
     this.#watches.add(seen);
-    return () => {
+    try {
+      return { ...(await work), ...seen };
+    } finally {
       this.#watches.delete(seen);
-      return seen;
-    };
+    }
   }
 
   #frame = (/** @type {number} */ now) => {

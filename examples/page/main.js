@@ -29,9 +29,11 @@ const HEADERS =
 /** What the page runs on, in a line and in full. @param {Context} la */
 function showHost(la) {
   const { threads, build } = la.config();
-  host.textContent =
+  const line =
     `${showThreads(threads.used)} (${threads.reason}), ${build.chosen} build.` +
     (crossOriginIsolated ? "" : HEADERS);
+  // What is set anew is read out anew.
+  if (host.textContent !== line) host.textContent = line;
   la.showConfig((text) => {
     find(document, "#config", HTMLElement).textContent = text;
   });
@@ -49,7 +51,7 @@ function start(la) {
   acceptDrops(cards, operands);
   new ProductForm(la, frames, {
     operands: () => operands.map(({ array }) => array),
-    onProgress: () => arena.show(),
+    changed: () => arena.show(),
     onResult(c) {
       result.show(c);
       showHost(la);

@@ -33,29 +33,29 @@ function operations(a, b) {
 export async function measure(la, a, b, signal, onProgress) {
   const count = operations(a, b);
   const start = performance.now();
-  const gflops = (/** @type {number} */ share) => (share * count) / (performance.now() - start) / 1e6;
+  const soFar = () => performance.now() - start;
   const c = await la.matmulAsync(a, b, {
     signal,
-    onProgress: (done, tickets) => onProgress(done / tickets, gflops(done / tickets)),
+    onProgress(done, tickets) {
+      const share = done / tickets;
+      onProgress(share, (share * count) / soFar() / 1e6);
+    },
   });
-  return { c, gflops: gflops(1), ms: performance.now() - start };
+  const ms = soFar();
+  return { c, ms, gflops: count / ms / 1e6 };
 }
 
-/** Elements compared before the page has its turn: a few milliseconds. */
+/** Words compared before the page has its turn: a few milliseconds. */
 const PIECE = 2 ** 20;
 
 /** Whether two arrays, contiguous and alike, have the same bits. @param {NDArray} x @param {NDArray} y */
 export async function sameBits(x, y) {
-  const words = (/** @type {NDArray} */ { data }) =>
-    new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4);
-  for (let at = 0; at < words(x).length; at += PIECE) {
-    const other = words(y).subarray(at, at + PIECE);
-    if (
-      !words(x)
-        .subarray(at, at + PIECE)
-        .every((word, i) => word === other[i])
-    )
-      return false;
+  // Typed arrays made anew for each piece: memory may grow while the page has its turn.
+  const words = (/** @type {NDArray} */ { data }, /** @type {number} */ at) =>
+    new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4).subarray(at, at + PIECE);
+  for (let at = 0; words(x, at).length > 0; at += PIECE) {
+    const other = words(y, at);
+    if (!words(x, at).every((word, i) => word === other[i])) return false;
     await new Promise((resolve) => setTimeout(resolve));
   }
   return true;

@@ -12,7 +12,7 @@ import { showError, showShape, showThreads, showTime } from "./text.js";
  * What the form asks for and tells.
  * @typedef {object} Hooks
  * @property {() => readonly (NDArray | undefined)[]} operands A and B as they are now
- * @property {() => void} onProgress called now and then
+ * @property {() => void} changed called when there may be something new in the arena
  * @property {(c: NDArray | undefined) => void} onResult gets the product; before one is begun, so that the last can go, nothing
  */
 
@@ -89,7 +89,7 @@ export class ProductForm {
     this.#running = undefined;
     this.#progress.value = 0;
     this.#live.textContent = "–";
-    this.#hooks.onProgress();
+    this.#hooks.changed();
   }
 
   /**
@@ -132,23 +132,23 @@ export class ProductForm {
    */
   async #run(a, b, what, signal) {
     const { used } = this.#la.config().threads;
-    const stop = this.#frames.watch();
-    const run = await measure(this.#la, a, b, signal, (share, gflops) => {
-      this.#progress.value = share;
-      this.#live.textContent = `${gflops.toFixed(1)} GFLOP/s so far, ${showThreads(used)}`;
-      this.#hooks.onProgress();
-    }).finally(stop);
+    const run = await this.#frames.during(
+      measure(this.#la, a, b, signal, (share, gflops) => {
+        this.#progress.value = share;
+        this.#live.textContent = `${gflops.toFixed(1)} GFLOP/s so far, ${showThreads(used)}`;
+        this.#hooks.changed();
+      }),
+    );
     // Whether threads could be started is known only now.
     const { used: threads } = this.#la.config().threads;
-    const { frames, longestMs } = stop();
     const row = this.#runs.insertRow(0);
     for (const text of [
       what,
       run.gflops.toFixed(1),
       String(threads),
       showTime(run.ms),
-      String(frames),
-      showTime(longestMs),
+      String(run.frames),
+      showTime(run.longestMs),
     ])
       row.insertCell().textContent = text;
     return { ...run, threads };
