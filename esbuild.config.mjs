@@ -1,5 +1,6 @@
-// Builds what is packed: `node esbuild.config.mjs` writes dist/index.js (the library, one file, wasm included), dist/sync.js
-// (its locks alone), dist/cli.js and dist/thread.js (what its threads run); `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
+// Builds what is packed: `node esbuild.config.mjs` writes the entries dist/index.js (the library, one file, wasm included),
+// dist/external.js (with worker.js and the .wasm files beside it), dist/workerd.js, dist/sync.js (the locks alone), and dist/cli.js
+// with dist/thread.js (what its threads run); `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { minify } from "terser";
@@ -171,7 +172,7 @@ const common = {
 };
 
 /** An entry as one file of our own code, its output and its metafile. (Terser makes it 5 % smaller than esbuild does.) */
-async function bundleEntry(entryPoint, outfile, plugins, wrap = (bundle) => bundle) {
+async function bundleEntry(entryPoint, outfile, { plugins = [], wrap = (bundle) => bundle, external = [] }) {
   const { outputFiles, metafile } = await build({
     ...common,
     entryPoints: [entryPoint],
@@ -182,6 +183,7 @@ async function bundleEntry(entryPoint, outfile, plugins, wrap = (bundle) => bund
     minifySyntax: true,
     write: false,
     plugins,
+    external,
   });
   // An exported class keeps its name: users see it in messages and in the console.
   const { exports } = metafile.outputs[outfile];
@@ -201,7 +203,7 @@ async function bundleEntry(entryPoint, outfile, plugins, wrap = (bundle) => bund
 
 /** dist/sync.js: the locks alone. */
 async function buildSync() {
-  const { code, metafile } = await bundleEntry("src/sync/index.ts", "dist/sync.js", []);
+  const { code, metafile } = await bundleEntry("src/sync/index.ts", "dist/sync.js", {});
   await writeFile("dist/sync.js", code);
   return metafile;
 }
@@ -213,12 +215,50 @@ async function buildSync() {
  */
 async function buildLibrary() {
   const kernels = JSON.stringify(await readFile(PACKED, "utf8"));
-  const { code, metafile } = await bundleEntry("src/index.ts", "dist/index.js", [bareLoader], inOneFunction);
+  const { code, metafile } = await bundleEntry("src/index.ts", "dist/index.js", {
+    plugins: [bareLoader],
+    wrap: inOneFunction,
+  });
   const [before, after, ...more] = code.split(kernels);
   if (after === undefined || more.length > 0)
     throw new Error("dist/index.js does not contain the kernels once");
   await writeFile("dist/index.js", `${before}packedKernels${after}\nconst packedKernels=${kernels};\n`);
   return metafile;
+}
+
+/** dist/external.js, and what lies beside it. */
+async function buildExternal() {
+  const { code, metafile } = await bundleEntry("src/external.ts", "dist/external.js", {
+    plugins: [bareLoader],
+    wrap: inOneFunction,
+  });
+  await writeFile("dist/external.js", code);
+  const { workerProgram } = await import(new URL("dist/external.js", import.meta.url).href);
+  await writeFile("dist/worker.js", workerProgram());
+  for (const build of ["strict", "relaxed"]) {
+    const bytes = await readFile(`build/${build}.wasm`);
+    await writeFile(`dist/${build}.wasm`, named(bytes, `${build} shared`));
+  }
+  return metafile;
+}
+
+/** dist/workerd.js, and the module that it imports. */
+async function buildWorkerd() {
+  const { code, metafile } = await bundleEntry("src/workerd.ts", "dist/workerd.js", {
+    plugins: [bareLoader],
+    external: ["./unshared.wasm"],
+  });
+  await writeFile("dist/workerd.js", code);
+  const { forUnsharedMemory } = await import(new URL("dist/external.js", import.meta.url).href);
+  const bytes = await readFile("build/relaxed.wasm");
+  await writeFile("dist/unshared.wasm", named(forUnsharedMemory(bytes), "relaxed unshared"));
+  return metafile;
+}
+
+/** A module with what it is in a custom section: kindOf() in src/kernels/source.ts reads it. */
+function named(bytes, text) {
+  const content = Buffer.from(`\x05blasm${text}`);
+  return Buffer.concat([bytes, Buffer.from([0, ...leb128(content.length)]), content]);
 }
 
 /** A module as a function that returns what it exports. It refers to nothing outside but globals and its own name. */
@@ -262,6 +302,8 @@ else {
   const metafiles = {
     "dist/sync.js": await buildSync(),
     "dist/index.js": await buildLibrary(),
+    "dist/external.js": await buildExternal(),
+    "dist/workerd.js": await buildWorkerd(),
     "dist/cli.js": await buildCommandLine("src/cli/main.ts", "dist/cli.js", "#!/usr/bin/env node"),
     "dist/thread.js": await buildCommandLine("src/cli/thread.ts", "dist/thread.js", "// blasm"),
   };

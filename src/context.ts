@@ -12,6 +12,7 @@ import type { Build } from "./kernels/builds.ts";
 import type { DType, MicroKernel } from "./kernels/exports.ts";
 import type { Features } from "./kernels/features.ts";
 import { itemSize } from "./kernels/job.ts";
+import type { WasmOptions } from "./kernels/source.ts";
 import type { BlockHandle } from "./memory/block.ts";
 import { labelled } from "./memory/label.ts";
 import { SCRATCH_BYTES } from "./memory/layout.ts";
@@ -64,6 +65,10 @@ export interface InitOptions {
    * workers: dist/worker.js of this package, from the page's own origin. Default: it is in this file.
    */
   workerURL?: string | URL;
+  /** Where the kernels come from, instead of this file. */
+  wasm?: WasmOptions;
+  /** The kernels, compiled already: for engines that compile no bytes. One of this package's .wasm files, which says what it is. */
+  module?: WebAssembly.Module;
   /** Initial and maximum size, shared or not. */
   memory?: MemoryOptions;
   /** Micro-kernels to use instead of measuring; rows × vectors, as "6x2". The results' bits do not depend on it. */
@@ -618,7 +623,8 @@ export class Context {
     const { team } = this.#engine;
     if (team === undefined) return `memory is not shared: ${this.#store.linear.reason ?? "as asked"}`;
     if (team.failure !== undefined) return `other threads cannot be started: ${team.failure}`;
-    return this.#setup.asked.threads === undefined ? "one a core" : "as asked";
+    const reason = this.#setup.asked.threads === undefined ? "one a core" : "as asked";
+    return [reason, ...(this.#home.threads?.refused ?? []).map((way) => `not from ${way}`)].join("; ");
   }
 
   /** Prints config() as text, as np.show_config() does; with `print`, where a page or a notebook wants it. */

@@ -1,5 +1,5 @@
 import type { Context, ContextShare } from "./context.ts";
-import { attachThread } from "./init.ts";
+import { attachThread } from "./start.ts";
 import { ThreadTable } from "./sync/threads.ts";
 import { detectHost, type Host, type Port } from "./team/host.ts";
 import { Keeper } from "./team/keeper.ts";

@@ -26,9 +26,16 @@ const STRANGERS = [["memory", "sync"]];
 const SAME_ROOM: Record<string, string> = {
   "arena-view": "context",
   describe: "context",
+  compile: "context",
+  external: "index",
   init: "context",
+  names: "index",
+  start: "context",
   wire: "context",
+  // Beside the entry when it is built.
+  unshared: "index",
   worker: "context",
+  workerd: "index",
 };
 /** What rooms may take from outside src/. */
 const OUTSIDE: Record<string, RegExp> = {

@@ -1,8 +1,9 @@
 import packed from "../../build/kernels.packed";
 import { UnsupportedError } from "../errors.ts";
+import type { FileBuild, KernelSource } from "./source.ts";
 
 /** The two compiled kernel modules. The tuned build is the relaxed one, compiled differently. */
-export type Binaries = Readonly<Record<"strict" | "relaxed", Uint8Array<ArrayBuffer>>>;
+export type Binaries = Readonly<Record<FileBuild, Uint8Array<ArrayBuffer>>>;
 
 /**
  * The kernel modules, unpacked when first asked for and remembered for the process. They come in one deflate stream,
@@ -17,6 +18,12 @@ export const loadBinaries: () => Promise<Binaries> = /* @__PURE__ */ (() => {
     return binaries;
   };
 })();
+
+/** Kernels from this file. */
+export const INLINED: KernelSource = {
+  bytes: async (build) => (await loadBinaries())[build],
+  name: (build) => `the ${build} kernels`,
+};
 
 /** What a raw deflate stream holds. (Without Response and Blob: Node spends 20 ms on loading those.) */
 async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {

@@ -1,4 +1,3 @@
-import type { Binaries } from "./binaries.ts";
 import { NO_JOB, type Workbench, writeJob } from "./job.ts";
 import type { KernelTable } from "./table.ts";
 
@@ -10,11 +9,25 @@ export interface Features {
   readonly relaxedSimd: boolean;
 }
 
-/** Asks the engine whether it takes the two modules. */
-export function detectFeatures(binaries: Binaries): Features {
-  const validates = (bytes: Uint8Array<ArrayBuffer>): boolean =>
-    typeof WebAssembly === "object" && WebAssembly.validate(bytes);
-  return { simd: validates(binaries.strict), relaxedSimd: validates(binaries.relaxed) };
+/** `() => v128`, with so many bytes of code. */
+const probe = (...code: number[]): Uint8Array<ArrayBuffer> =>
+  Uint8Array.of(
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0],
+    ...[10, code.length + 4, 1, code.length + 2, 0, ...code, 11],
+  );
+/** i32.const 1, i8x16.splat */
+const SPLAT = [0x41, 1, 0xfd, 15];
+const POPCNT = [0xfd, 98];
+const RELAXED_MADD = [0xfd, 0x85, 2];
+
+/** Asks the engine whether it takes an instruction of each kind. */
+export function detectFeatures(): Features {
+  const validates = (...code: number[]): boolean =>
+    typeof WebAssembly === "object" && WebAssembly.validate(probe(...code));
+  return {
+    simd: validates(...SPLAT, ...POPCNT),
+    relaxedSimd: validates(...SPLAT, ...SPLAT, ...SPLAT, ...RELAXED_MADD),
+  };
 }
 
 /**

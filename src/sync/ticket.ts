@@ -18,7 +18,7 @@ const THREAD = 1;
 /** Members at most, without the caller. */
 export const MEMBERS_MAX = 64;
 
-/** Looks at the call word before a member sleeps, about 50 µs: as long as it takes to wake one up. */
+/** Looks at the call word before a member sleeps, 50 µs (Node 26) to 150 (Node 20): about as long as it takes to wake one up. */
 export const CALL_SPINS = 20_000;
 /** Looks at the pending word before the caller sleeps: the tail of a job is one ticket of a member. */
 const TAIL_SPINS = 2_000;

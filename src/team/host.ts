@@ -238,16 +238,21 @@ declare const blasmLibrary: (() => unknown) | undefined;
  * The program of every worker: an ES module. It catches the first message at once (browsers drop what nobody listens to, Deno
  * keeps it for a second), and imports the user's module where no bundler can touch the import. What fails must be an error
  * event, which a rejected promise is not in browsers. In stacks it has a name: its URL may be all of its text.
- *
- * @param catchFirst code that calls `resolve` with the first message.
  */
-function program(catchFirst: string): string {
+export function workerProgram(): string {
   if (typeof blasmLibrary !== "function") throw new UnsupportedError("Threads need the built package.");
-  return `const first = new Promise((resolve) => ${catchFirst});
+  return `const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
+const first = new Promise((resolve) => port
+  ? port.once("message", resolve)
+  : addEventListener("message", ({ data }) => resolve(data), { once: true }));
 (${blasmLibrary})().enterWorker((url) => import(url), first)
   .catch((error) => setTimeout(() => { throw error; }));
-//# sourceURL=blasm-thread.js`;
+//# sourceURL=blasm-thread.js
+`;
 }
+
+/** The program in a URL. */
+const dataURL = (): string => `data:text/javascript,${encodeURIComponent(workerProgram())}`;
 
 /** Threads of Node, Deno and Bun by node:worker_threads (which tells of a thread's end), of browsers by Worker. */
 function workers(threads: WorkerThreads | undefined, process: ProcessLike | undefined): Workers {
@@ -271,12 +276,6 @@ function workers(threads: WorkerThreads | undefined, process: ProcessLike | unde
   };
 }
 
-const dataURL = (catchFirst: string): string =>
-  `data:text/javascript,${encodeURIComponent(program(catchFirst))}`;
-
-const NODE_FIRST = 'process.getBuiltinModule("node:worker_threads").parentPort.once("message", resolve)';
-const WEB_FIRST = 'addEventListener("message", ({ data }) => resolve(data), { once: true })';
-
 function nodeWorkers(threads: WorkerThreads, process: ProcessLike | undefined): Workers {
   type MessagePort = import("node:worker_threads").MessagePort;
   const raws = (ports: readonly Port[] | undefined): MessagePort[] =>
@@ -298,9 +297,7 @@ function nodeWorkers(threads: WorkerThreads, process: ProcessLike | undefined): 
     // Not eval: Deno has none, and it takes Node 10 ms more.
     ways: ["data:"],
     startWorker(way, role, handedOver, { message, exit }) {
-      const worker = new threads.Worker(
-        new URL(typeof way === "string" ? dataURL(NODE_FIRST) : way.workerURL),
-      );
+      const worker = new threads.Worker(new URL(typeof way === "string" ? dataURL() : way.workerURL));
       worker.postMessage(role, raws(handedOver));
       let failure: Error | undefined;
       worker.on("message", message);
@@ -359,9 +356,9 @@ function webWorkers(): Workers {
   const scope = globalThis as unknown as WorkerScope;
   /** A way's URL. */
   const urlOf = (way: WorkerWay): string => {
-    if (way === "data:") return dataURL(WEB_FIRST);
+    if (way === "data:") return dataURL();
     if (way !== "blob:") return way.workerURL;
-    return URL.createObjectURL(new Blob([program(WEB_FIRST)], { type: "text/javascript" }));
+    return URL.createObjectURL(new Blob([workerProgram()], { type: "text/javascript" }));
   };
   return {
     ways: ["blob:", "data:"],

@@ -19,27 +19,25 @@ function packed(): string[] {
   return report!.files.map(({ path }) => path);
 }
 
+/** Entries, what lies beside them, and the command line. */
+const BUILT = [
+  ...["index", "external", "worker", "workerd", "sync", "cli", "thread"].map((name) => `dist/${name}.js`),
+  ...["strict", "relaxed", "unshared"].map((name) => `dist/${name}.wasm`),
+];
+
 test("the tarball: the library, the command line, types, and nothing else", () => {
   const files = packed();
-  for (const file of [
-    "package.json",
-    "LICENSE",
-    "dist/index.js",
-    "dist/sync.js",
-    "dist/cli.js",
-    "dist/thread.js",
-  ])
-    expect(files).toContain(file);
-  const rest = files.filter(
-    (file) =>
-      !/^(package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/(index|sync|cli|thread)\.js)$/.test(file),
-  );
+  for (const file of ["package.json", "LICENSE", ...BUILT]) expect(files).toContain(file);
+  const others = ["package.json", "LICENSE", "README.md", "CHANGELOG.md", ...BUILT];
+  const rest = files.filter((file) => !others.includes(file));
   for (const file of rest) expect(file).toMatch(/^dist\/types\/src\/[^.]+\.d\.ts$/);
 });
 
 test("what package.json names is there", async () => {
   const { exports, bin, types } = packageJson;
-  const entries = [exports["."], exports["./sync"]].flatMap((entry) => [entry.types, entry.default]);
+  const files = (entry: string | object): string[] =>
+    typeof entry === "string" ? [entry] : Object.values(entry).flatMap(files);
+  const entries = Object.values(exports).flatMap(files);
   for (const file of [...entries, bin.blasm, types]) {
     expect(existsSync(`${ROOT}${file}`), file).toBe(true);
   }
