@@ -89,9 +89,12 @@ export async function start(options: InitOptions, inlined?: KernelSource): Promi
       `This engine (${host.runtime} ${host.version}) has no 128-bit WebAssembly SIMD. Node 16.4, Chromium 91, Firefox 89, Safari 16.4 or newer have it.`,
     );
   }
-  const memory = { ...options.memory };
-  if (given !== undefined && !kindOf(given).shared) memory.shared = false;
-  const linear = createLinearMemory(memory, SCRATCH + SCRATCH_BYTES + 2 ** 16);
+  const unshared = given !== undefined && !kindOf(given).shared;
+  const linear = createLinearMemory(
+    options.memory ?? {},
+    SCRATCH + SCRATCH_BYTES + 2 ** 16,
+    unshared ? "the module given is for an unshared one" : undefined,
+  );
   linear.i32[CONTROL / 4 + WORD.context] = crypto.getRandomValues(new Int32Array(1))[0]!;
   const source = wasm === undefined ? inlined : fromSources(wasm, (url) => readAll(host, url));
   if (source === undefined && given === undefined) {

@@ -103,9 +103,14 @@ function canShare(): boolean {
  * Makes the memory of a context, walking down a ladder of maxima where the host refuses a reservation (a phone, a
  * container, a 32-bit browser).
  *
+ * @param unsharedFor why it cannot be shared, if that is not the host's doing.
  * @throws UnsupportedError for sizes out of range, @throws ArenaFullError if the host grants not even the smallest.
  */
-export function createLinearMemory(options: MemoryOptions, atLeast: number): LinearMemory {
+export function createLinearMemory(
+  options: MemoryOptions,
+  atLeast: number,
+  unsharedFor?: string,
+): LinearMemory {
   if (options.shared !== undefined && typeof options.shared !== "boolean") {
     throw new UnsupportedError(
       `memory.shared: ${String(options.shared)} is neither true nor false.`,
@@ -121,14 +126,15 @@ export function createLinearMemory(options: MemoryOptions, atLeast: number): Lin
       "OPTION",
     );
   }
-  const shareable = canShare();
+  const shareable = canShare() && unsharedFor === undefined;
   if (options.shared === true && !shareable) {
     throw new UnsupportedError(
-      "memory.shared: this host gives no shared memory (a page must be cross-origin isolated). Leave the option out to run unshared.",
+      `memory.shared: ${unsharedFor ?? "this host gives no shared memory (a page must be cross-origin isolated)"}. Leave the option out to run unshared.`,
     );
   }
   const reasons: string[] = [];
-  if (options.shared === undefined && !shareable) reasons.push("the page is not cross-origin isolated");
+  if (options.shared === undefined && !shareable)
+    reasons.push(unsharedFor ?? "the page is not cross-origin isolated");
   const rungs = [
     asked ?? LADDER[0]!,
     ...LADDER.filter((rung) => rung < (asked ?? LADDER[0]!) && rung >= initial),

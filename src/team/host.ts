@@ -108,6 +108,8 @@ type Builtins = {
 
 function runtimeOf(versions: Record<string, string | undefined>): string {
   const { Deno, Bun } = globalThis as { Deno?: unknown; Bun?: unknown };
+  // It has a `process` that says it is Node.
+  if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return "workerd";
   if (Deno !== undefined) return "deno";
   if (Bun !== undefined) return "bun";
   // Electron is Node with another V8 build around it; its flags were never tried.
@@ -118,7 +120,7 @@ function runtimeOf(versions: Record<string, string | undefined>): string {
 
 function engineOf(runtime: string, userAgent: string): EngineHost["engine"] {
   if (runtime === "bun") return "javascriptcore";
-  if (runtime === "node" || runtime === "deno" || runtime === "electron") return "v8";
+  if (["node", "deno", "electron", "workerd"].includes(runtime)) return "v8";
   if (/Firefox\//.test(userAgent)) return "spidermonkey";
   if (/Chrom(e|ium)\//.test(userAgent)) return "v8";
   return /AppleWebKit\//.test(userAgent) ? "javascriptcore" : "unknown";
