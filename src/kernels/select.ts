@@ -19,6 +19,8 @@ const SLICE_MS = 1.5;
 const WINDOW_MS = 0.1;
 /** A candidate replaces the first guess only if it is better by this factor: less is noise. */
 const MARGIN = 1.03;
+/** GFLOP/s where there is no measurement. */
+const UNMEASURED = 40;
 /** k of the measured call: the KC of real work. */
 const KC = 256;
 
@@ -61,6 +63,11 @@ export class Selection {
 
   get chosen(): MicroKernel {
     return this.#chosen;
+  }
+
+  /** The chosen one's rate; a guess as long as it was not measured. */
+  get gflops(): number {
+    return this.candidates.find(({ microKernel }) => microKernel === this.#chosen)?.gflops || UNMEASURED;
   }
 
   /** Whether another tile may take over for a product that it fits better: not if the user has asked for one. */

@@ -82,11 +82,12 @@ function gridOf(engine: Engine, product: Product, members: number): Partition {
       ? { rows: length, columns: 1, across: 1, tickets }
       : { rows: 1, columns: length, across: tickets, tickets };
   }
-  const tile = of(engine.kernels, dtype).tiles[of(engine.selection, dtype).chosen];
+  const { chosen, gflops } = of(engine.selection, dtype);
+  const tile = of(engine.kernels, dtype).tiles[chosen];
   const width = (tile.vectors * 16) / size;
   // Whole tiles and whole lines: a tile three vectors wide ends with a line every third time.
   const tileColumns = tile.vectors % 3 === 0 ? 4 * width : Math.max(width, line);
-  return partition({ m, n, k, members, tileRows: tile.rows, tileColumns });
+  return partition({ m, n, k, members, tileRows: tile.rows, tileColumns, gflops });
 }
 
 const isOfVector = ({ m, n }: Product): boolean => m === 1 || n === 1;

@@ -18,16 +18,17 @@ export interface Shape {
   /** Rows and columns of the micro-kernel's tile: blocks are whole tiles. */
   readonly tileRows: number;
   readonly tileColumns: number;
+  /** Of the micro-kernel. */
+  readonly gflops: number;
 }
 
-/**
- * Every ticket packs its own operands. An element takes 0.2 ns (bench/results), as long as so many multiply-adds at 100
- * GFLOP/s: of a block of r rows and c columns packing is the share PACKING · (1/r + 1/c), and half of that at 50.
- */
-export const PACKING = 10;
-/** More tickets than members, so that a slow one costs only its share: as long as packing stays below this. */
+/** Every ticket packs its own operands, which takes so many nanoseconds an element (bench/results). */
+const PACKING_NS = 0.2;
+/** More tickets than members, so that a slow one costs only its share: as long as packing stays below this share of the time, */
 const PACKING_SHARE = 0.045;
 const MOST_PER_MEMBER = 4;
+/** and they are worth as much of the time, at most: what a core that is 5 % slower costs where each has one ticket. */
+const WORTH = 0.05;
 
 const divide = (extent: number, parts: number, tile: number): number =>
   Math.max(tile, Math.ceil(Math.ceil(extent / parts) / tile) * tile);
@@ -41,7 +42,12 @@ function grid(shape: Shape, down: number, across: number): Partition {
   return { rows, columns, across: wide, tickets: Math.ceil(m / rows) * wide };
 }
 
-const packing = ({ rows, columns }: Partition): number => PACKING * (1 / rows + 1 / columns);
+/** Multiply-adds that take as long as the packing of an element. */
+export const packingCost = (gflops: number): number => (PACKING_NS * gflops) / 2;
+
+/** What packing adds to the time: of a block of r rows and c columns, (r + c) k elements beside r c k multiply-adds. */
+const packing = ({ rows, columns }: Partition, { gflops }: Shape): number =>
+  packingCost(gflops) * (1 / rows + 1 / columns);
 
 /** How much longer the busiest member computes than the average one: whole tickets, taken in turns. */
 function imbalance({ rows, columns, tickets }: Partition, { m, n, members }: Shape): number {
@@ -61,10 +67,9 @@ export function partition(shape: Shape): Partition {
     for (let down = 1; down <= members * each; ++down) {
       if ((members * each) % down !== 0) continue;
       const candidate = grid(shape, down, (members * each) / down);
-      const share = packing(candidate);
+      const share = packing(candidate, shape);
       if (each > 1 && share > PACKING_SHARE) continue;
-      // A second ticket a member is worth 1 % of the time: it is what a slow member gives to others.
-      const cost = imbalance(candidate, shape) * (1 + share) - 0.01 * Math.min(each - 1, 3);
+      const cost = imbalance(candidate, shape) * (1 + share) - WORTH * (1 - 1 / each);
       if (cost < least) [best, least] = [candidate, cost];
     }
   }

@@ -9,6 +9,7 @@ const SHAPES = fc.record({
   members: fc.integer({ min: 1, max: 64 }),
   tileRows: fc.constantFrom(2, 3, 4, 5, 6),
   tileColumns: fc.constantFrom(8, 16, 12),
+  gflops: fc.integer({ min: 5, max: 150 }),
 });
 
 /** Rows and columns of each block. */
@@ -37,7 +38,7 @@ test.each([2, 4, 8, 16, 32, 64])(
   "%d members: a large square is balanced, and packing stays small",
   (members) => {
     for (const n of [1024, 2048, 4096]) {
-      const shape = { m: n, n, k: n, members, tileRows: 6, tileColumns: 16 };
+      const shape = { m: n, n, k: n, members, tileRows: 6, tileColumns: 16, gflops: 100 };
       const parts = partition(shape);
       const sizes = blocks(parts, shape).map(([rows, columns]) => rows * columns);
       const rounds = Math.ceil(parts.tickets / members);
@@ -48,8 +49,11 @@ test.each([2, 4, 8, 16, 32, 64])(
   },
 );
 
-test("two members: a square is halved, as long as more tickets would mean more packing", () => {
-  const of = (n: number): Partition => partition({ m: n, n, k: n, members: 2, tileRows: 6, tileColumns: 16 });
-  for (const n of [64, 128, 256, 512, 1024]) expect(of(n).tickets).toBe(2);
-  expect(of(4096).tickets).toBeGreaterThan(2);
+test("two members: a square is halved, as long as more tickets would mean much more packing", () => {
+  const of = (n: number, gflops: number): number =>
+    partition({ m: n, n, k: n, members: 2, tileRows: 6, tileColumns: 16, gflops }).tickets;
+  for (const n of [64, 128, 256, 512]) expect(of(n, 100)).toBe(2);
+  for (const n of [1024, 2048, 4096]) expect(of(n, 100)).toBeGreaterThan(2);
+  // At a quarter of the rate packing is a quarter of the share.
+  expect(of(512, 25)).toBeGreaterThan(2);
 });
