@@ -141,7 +141,7 @@ export interface GilOptions {
   traceEvents?: number;
 }
 
-/** What a module that spawn() is given exports by default. */
+/** What runs in a thread: what spawn() is given, or what the module that it is given exports by default. */
 export type ThreadMain<R = unknown> = (la: Context, ...args: never[]) => R | Promise<R>;
 
 /**
@@ -154,6 +154,8 @@ export class Context {
   readonly #engine: Engine;
   readonly #setup: Setup;
   readonly #home: Home;
+  /** What the last run of each cell() has kept. */
+  readonly #cells = new Map<string, readonly NDArray[]>();
 
   /** @internal */
   constructor(store: ArrayStore, engine: Engine, setup: Setup, home: Home) {
@@ -277,24 +279,47 @@ export class Context {
    * @throws UnsupportedError if `fn` returns a promise: arrays that others make meanwhile would be released, too.
    */
   scope<R>(fn: () => R): R {
+    return this.#scoped("scope", fn).result;
+  }
+
+  /**
+   * A scope() with a name, for what is run again and again, as a notebook's cells: first releases what its last run has kept, if
+   * it still holds it. So there is at any time what one run has made, and no more.
+   *
+   *     const { a, b } = la.cell("operands", () => ({ a: la.random([500, 300]), b: la.ones([300, 2]) }));
+   *
+   * @throws as scope().
+   */
+  cell<R>(name: string, fn: () => R): R {
+    this.#store.checkOpen();
+    for (const array of this.#cells.get(name) ?? []) if (!array.released) array.release();
+    this.#cells.delete(name);
+    const { result, kept } = this.#scoped("cell", fn);
+    this.#cells.set(name, kept);
+    return result;
+  }
+
+  #scoped<R>(where: string, fn: () => R): { readonly result: R; readonly kept: readonly NDArray[] } {
     const made: NDArray[] = [];
     this.#store.checkOpen();
     this.#store.scopes.push(made);
-    const kept = new Set<NDArray>();
+    const returned = new Set<NDArray>();
     try {
       const result = fn();
       if (typeof (result as { then?: unknown } | null)?.then === "function") {
         throw new UnsupportedError(
-          "scope: fn is asynchronous. Use `using`, or release() in a finally block.",
+          `${where}: fn is asynchronous. Use \`using\`, or release() in a finally block.`,
         );
       }
-      collect(result, kept);
-      return result;
+      collect(result, returned);
+      return { result, kept: made.filter((array) => returned.has(array)) };
     } finally {
       this.#store.scopes.pop();
-      for (const array of made) if (!kept.has(array) && !array.released) array.release();
-      // What leaves this scope belongs to the one around it.
-      for (const array of kept) if (made.includes(array)) this.#store.scopes.at(-1)?.push(array);
+      for (const array of made) {
+        // What leaves this scope belongs to the one around it.
+        if (returned.has(array)) this.#store.scopes.at(-1)?.push(array);
+        else if (!array.released) array.release();
+      }
     }
   }
 
@@ -502,8 +527,8 @@ export class Context {
   }
 
   /**
-   * Starts a thread (threading.Thread) that calls the default export of a module as `(la, ...args)`, with this context as it
-   * is there. Arrays and locks among the arguments, also in arrays and plain objects, arrive shared: they are the same
+   * Starts a thread (threading.Thread) that calls a function, or the default export of a module, as `(la, ...args)`, with this
+   * context as it is there. Arrays and locks among the arguments, also in arrays and plain objects, arrive shared: they are the same
    * elements and the same words; everything else is copied as postMessage() does. What the function returns comes back the
    * same way through join(). When it has returned the thread ends, and the arrays left in it are released.
    *
@@ -512,15 +537,19 @@ export class Context {
    *
    * A running thread keeps the process alive. Never blocks; any thread may call it.
    *
-   * @param url the module: a URL, best made with import.meta.url.
+   * @param main the module: a URL, best made with import.meta.url. Or the function: its text is sent (as a `data:` URL), so it
+   * sees nothing of what stands around it.
    * @throws TeamError (`SENT`) for arguments that cannot be sent; UnsupportedError in a host without threads, for what is no
    * URL, or in a context whose memory is not shared; LockError (`VALUE`) beyond 255 threads; ClosedError.
    */
-  spawn<R = unknown>(url: string | URL, args: readonly unknown[] = []): Thread<R> {
+  spawn<R = unknown>(main: string | URL | ThreadMain<R>, args: readonly unknown[] = []): Thread<R> {
     this.#store.checkOpen();
     const { threads, agent, shared } = this.#home;
     if (threads === undefined) throw this.#unshared("spawn");
-    const module = this.#setup.host.moduleURL(url);
+    const module =
+      typeof main === "function"
+        ? `data:text/javascript,${encodeURIComponent(`export default ${main}\n//# sourceURL=spawned.js`)}`
+        : this.#setup.host.moduleURL(main);
     const store = this.#store;
     const { packed, undo } = pack(store, args);
     try {

@@ -110,7 +110,10 @@ export class ArrayStore {
         `Shape ${show(shape)} of ${dtype} is ${bytes} bytes; wasm32 addresses 4294967296 in all.`,
       );
     }
+    const before = this.linear.size;
     const block = this.arena.allocate(bytes, { elements: dtype, shape, name });
+    // Where memory runs short, nothing that was forgotten may be kept only because it is young.
+    if (this.linear.size > before) this.net.flush();
     return new NDArray(this, block, dtype, shape, contiguousStrides(shape), 0);
   }
 }

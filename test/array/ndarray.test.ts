@@ -291,6 +291,44 @@ describe("scope", () => {
   });
 });
 
+describe("cell", () => {
+  const operands = () => la.cell("operands", () => ({ a: la.ones([4, 4]), b: la.zeros([4, 4]).T }));
+
+  test("is a scope: what is not returned is released; and each run releases what the last one has kept", () => {
+    const first = operands();
+    const { used, blocks } = la.arena.stats();
+    for (let i = 0; i < 5; ++i) {
+      la.cell("product", () => la.matmul(first.a, la.eye(4)));
+      la.cell("heat map", () => la.ones([9, 9]).heatmap());
+    }
+    expect(la.arena.stats().blocks).toBe(blocks + 1);
+    la.cell("product", () => undefined);
+    const second = operands();
+    expect([first.a.released, first.b.released, second.b.released]).toEqual([true, true, false]);
+    expect(la.arena.stats()).toMatchObject({ used, blocks });
+  });
+
+  test("what was released meanwhile is not released again, what was retained stays, what came from outside is not its own", () => {
+    const outside = la.full(1, 7);
+    const kept = la.cell("x", () => [la.full(1, 1), la.full(1, 2), outside] as const);
+    kept[0].release();
+    kept[1].retain();
+    la.cell("x", () => outside);
+    la.cell("x", () => undefined);
+    expect(kept.map(({ released }) => released)).toEqual([true, false, false]);
+    expect(kept[1].refs).toBe(1);
+    expect(la.arena.stats().blocks).toBe(2);
+  });
+
+  test("a run that fails keeps nothing, nor what the last one has kept", () => {
+    la.cell("x", () => la.zeros(3));
+    expect(() => la.cell("x", () => la.matmul(la.zeros([2, 3]), la.zeros([2, 3])))).toThrow(/inner sizes/);
+    expect(la.arena.stats().blocks).toBe(0);
+    expect(() => la.cell("x", async () => la.zeros(3))).toThrow("cell: fn is asynchronous");
+    expect(la.arena.stats().blocks).toBe(0);
+  });
+});
+
 describe("printing", () => {
   test("console.log shows what NumPy shows", () => {
     const a = la.array([

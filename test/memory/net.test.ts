@@ -74,6 +74,20 @@ describe("arrays that were forgotten", () => {
     expect(told.told.check).toEqual(WHOLE);
   });
 
+  test("are let go of, however young, where the memory grows", async () => {
+    const { most } = await run<{ most: number }>(`
+      const la = await init({ threads: 1, memory: { initial: "16 MiB", maximum: "1 GiB" } });
+      let most = 0;
+      for (let i = 0; i < 100; ++i) {
+        (() => void la.zeros([1024, 1024]))();
+        most = Math.max(most, la.arena.stats().blocks);
+        gc();
+        await sleep(1);
+      }
+      report({ most });`);
+    expect(most).toBeLessThan(50);
+  });
+
   test("with all references that they held, and no other", async () => {
     const { leaks, stats } = await run<Told>(`
       ${TELL}

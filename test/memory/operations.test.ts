@@ -95,6 +95,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     async (la, { out: c }) => void (await la.gemmAsync({ a: [[1], [2]], b: [[1, 2, 3, 4]], c })),
   ),
   "Context.scope": allocates(2, (la) => la.scope(() => la.zeros(2) && la.ones(3).T)),
+  "Context.cell": allocates(2, (la) => la.cell("ones", () => la.zeros(2) && la.ones(3).T)),
   "Context.loadNpy": allocates(1, (la, { file }) => la.loadNpy(file)),
   "Context.loadNpy: in Fortran order": allocates(1, (la, { fortran }) => la.loadNpy(new Blob([fortran]))),
   "Context.saveNpy": does((la, { a, folder }) => la.saveNpy(a, join(folder, "a.npy"))),

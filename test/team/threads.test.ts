@@ -54,6 +54,29 @@ describe("what goes in and comes out", () => {
     await expect(la.spawn(TASKS, ["nothing"]).joinAsync()).resolves.toBeUndefined();
   });
 
+  test("a function in place of a module: its text is sent, with nothing of what stands around it", async () => {
+    const a = la.ones([2, 3]);
+    const outside = 1;
+    const product = la.spawn(
+      (la, x: typeof a, alpha: number) => la.matmul(la.full([2, 2], alpha), x),
+      [a, 7],
+    );
+    const c = await product.joinAsync();
+    expect(c.toArray()).toEqual([
+      [14, 14, 14],
+      [14, 14, 14],
+    ]);
+    const declared = la.spawn(async function work(): Promise<string> {
+      await null;
+      return work.name;
+    });
+    expect(declared.join()).toBe("work");
+    const closure = await failure(la.spawn(() => outside).joinAsync());
+    expect(closure).toMatchObject({ name: "ReferenceError", message: "outside is not defined" });
+    expect(closure.stack).toContain("spawned.js");
+    for (const array of [a, c]) array.release();
+  });
+
   test("values as postMessage() copies them; also arguments within arguments", () => {
     const cyclic: { self?: unknown; n: number } = { n: 1 };
     cyclic.self = cyclic;
