@@ -3,18 +3,20 @@
  * `code` for programs, and is thrown before anything has changed.
  */
 export class BlasmError extends Error {
+  /** The class's name, written out: minifiers of applications rename classes. */
+  override readonly name: string = "BlasmError";
   /** Stable across releases; compare this, not the message. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** Shapes, ranks, sizes, indices, or an output that overlaps an input. Codes: `SHAPE`, `INDEX`, `OVERLAP`. */
 export class ShapeError extends BlasmError {
+  override readonly name = "ShapeError";
   constructor(message: string, code: "SHAPE" | "INDEX" | "OVERLAP" = "SHAPE") {
     super(code, message);
   }
@@ -22,6 +24,7 @@ export class ShapeError extends BlasmError {
 
 /** An unknown dtype, or two dtypes that do not go together. Code `DTYPE`. */
 export class DTypeError extends BlasmError {
+  override readonly name = "DTypeError";
   constructor(message: string) {
     super("DTYPE", message);
   }
@@ -29,6 +32,7 @@ export class DTypeError extends BlasmError {
 
 /** An array or block used after its last release. Code `RELEASED`. */
 export class ReleasedError extends BlasmError {
+  override readonly name = "ReleasedError";
   constructor(message: string) {
     super("RELEASED", message);
   }
@@ -36,6 +40,7 @@ export class ReleasedError extends BlasmError {
 
 /** The arena has no hole that is large enough and cannot grow. Code `ARENA_FULL`. */
 export class ArenaFullError extends BlasmError {
+  override readonly name = "ArenaFullError";
   constructor(message: string) {
     super("ARENA_FULL", message);
   }
@@ -43,6 +48,7 @@ export class ArenaFullError extends BlasmError {
 
 /** Memory around a block was written over. Code `CORRUPT`. (Noticed by contexts with `debug`.) */
 export class CorruptError extends BlasmError {
+  override readonly name = "CorruptError";
   constructor(message: string) {
     super("CORRUPT", message);
   }
@@ -50,6 +56,7 @@ export class CorruptError extends BlasmError {
 
 /** A file that is not what it claims to be; the message says at which byte. Code `FORMAT`. */
 export class FormatError extends BlasmError {
+  override readonly name = "FormatError";
   constructor(message: string, options?: ErrorOptions) {
     super("FORMAT", message, options);
   }
@@ -60,6 +67,7 @@ export class FormatError extends BlasmError {
  * option or a value out of range), `FOREIGN` (an array of another context).
  */
 export class UnsupportedError extends BlasmError {
+  override readonly name = "UnsupportedError";
   constructor(
     message: string,
     code: "UNSUPPORTED" | "OPTION" | "FOREIGN" = "UNSUPPORTED",
@@ -76,6 +84,7 @@ export class UnsupportedError extends BlasmError {
  * has ended), `DEADLOCK` (waiting would never end), `BROKEN` (a barrier that was broken).
  */
 export class LockError extends BlasmError {
+  override readonly name = "LockError";
   declare readonly code: LockErrorCode;
 
   constructor(code: LockErrorCode, message: string) {
@@ -99,6 +108,7 @@ export type LockErrorCode =
  * beyond the time limit of join()), `SENT` (a value that cannot be sent to another thread).
  */
 export class TeamError extends BlasmError {
+  override readonly name = "TeamError";
   constructor(code: "DIED" | "TIMEOUT" | "SENT", message: string, options?: ErrorOptions) {
     super(code, message, options);
   }
@@ -106,6 +116,7 @@ export class TeamError extends BlasmError {
 
 /** A context used after `close()`. Code `CLOSED`. */
 export class ClosedError extends BlasmError {
+  override readonly name = "ClosedError";
   constructor(message: string) {
     super("CLOSED", message);
   }

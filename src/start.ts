@@ -185,12 +185,11 @@ function contextOf(parts: Ingredients): Context {
   const { host, linear, kernels, thread, shared, attached = false } = parts;
   const { options, features, build } = shared;
   const table = linear.shared ? new ThreadTable(linear.i32, THREAD_TABLE / 4) : undefined;
-  const agent: Agent =
-    table?.agent(
-      thread?.id ?? table.claim(),
-      linear.i32[CONTROL / 4 + WORD.context]!,
-      options.debug ?? false,
-    ) ?? HERE;
+  const context = linear.i32[CONTROL / 4 + WORD.context]!;
+  const agent: Agent = table?.agent(thread?.id ?? table.claim(), context, options.debug ?? false) ?? {
+    ...HERE,
+    context,
+  };
   const lock = linear.shared ? new Guard(linear.i32, ARENA_LOCK / 4, agent) : NO_GUARD;
   const arenaOptions = { lock, thread: agent.id, debug: options.debug ?? false };
   const arena = attached

@@ -91,12 +91,11 @@ export class LinearMemory {
   }
 }
 
-/** Whether this host lets wasm memory be shared between threads. */
-function canShare(): boolean {
-  return (
-    typeof SharedArrayBuffer === "function" &&
-    (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false
-  );
+/** Why this host does not let wasm memory be shared between threads; undefined if it does. */
+function unshareable(): string | undefined {
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  if (crossOriginIsolated === false) return "the page is not cross-origin isolated";
+  return typeof SharedArrayBuffer === "function" ? undefined : "this engine has no SharedArrayBuffer";
 }
 
 /**
@@ -126,20 +125,20 @@ export function createLinearMemory(
       "OPTION",
     );
   }
-  const shareable = canShare() && unsharedFor === undefined;
-  if (options.shared === true && !shareable) {
+  const obstacle = unsharedFor ?? unshareable();
+  if (options.shared === true && obstacle !== undefined) {
     throw new UnsupportedError(
-      `memory.shared: ${unsharedFor ?? "this host gives no shared memory (a page must be cross-origin isolated)"}. Leave the option out to run unshared.`,
+      `memory.shared: there can be no shared memory: ${obstacle}. Leave the option out to run unshared.`,
     );
   }
   const reasons: string[] = [];
-  if (options.shared === undefined && !shareable)
-    reasons.push(unsharedFor ?? "the page is not cross-origin isolated");
+  if (options.shared === undefined && obstacle !== undefined) reasons.push(obstacle);
   const rungs = [
     asked ?? LADDER[0]!,
     ...LADDER.filter((rung) => rung < (asked ?? LADDER[0]!) && rung >= initial),
   ];
-  const kinds = shareable && options.shared !== false ? (options.shared ? [true] : [true, false]) : [false];
+  const kinds =
+    obstacle === undefined && options.shared !== false ? (options.shared ? [true] : [true, false]) : [false];
   for (const shared of kinds) {
     for (const maximum of rungs) {
       try {

@@ -55,13 +55,13 @@ export function takeOne(words: Int32Array, index: number): boolean {
 
 /**
  * Runs an algorithm to its end, sleeping in this thread.
- * @throws LockError (`BLOCKING`) on a browser's main thread, before the algorithm has begun.
+ * @throws LockError (`BLOCKING`) on a browser's main thread, and where memory is not shared, before the algorithm has begun.
  */
 export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
   if (!mayBlock(words, index)) {
     throw new LockError(
       "BLOCKING",
-      "A page's main thread may not block: await the …Async twin, or pass blocking: false.",
+      "This thread may not block: await the …Async twin, or pass blocking: false.",
     );
   }
   let step = steps.next();
@@ -82,12 +82,13 @@ export function mayBlock(words: Int32Array, index: number): boolean {
 /** Runs an algorithm to its end, leaving the event loop free between its steps. Meanwhile it keeps the process alive. */
 export async function blockAsync<R>(steps: Steps<R>): Promise<R> {
   let step = steps.next();
-  const { waitAsync = poll } = Atomics as Partial<typeof Atomics>;
+  const native = (Atomics as Partial<typeof Atomics>).waitAsync;
+  const wait = native === undefined || (!step.done && !isShared(step.value[0].buffer)) ? poll : native;
   // Node ends a process in which nothing but waitAsync is pending, even one with a time limit.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
     while (!step.done) {
-      step = steps.next(await waitAsync(...(step.value as [Int32Array, number, number, number])).value);
+      step = steps.next(await wait(...(step.value as [Int32Array, number, number, number])).value);
     }
     return step.value;
   } finally {
@@ -95,7 +96,7 @@ export async function blockAsync<R>(steps: Steps<R>): Promise<R> {
   }
 }
 
-/** In engines without Atomics.waitAsync: looks now and then, first soon, then every 16 ms. */
+/** In engines without Atomics.waitAsync, and where memory is not shared: looks now and then, first soon, then every 16 ms. */
 function poll(words: Int32Array, index: number, expected: number, ms: number): { value: Promise<Woken> } {
   const end = performance.now() + ms;
   const look = async (): Promise<Woken> => {
@@ -108,6 +109,11 @@ function poll(words: Int32Array, index: number, expected: number, ms: number): {
     return "ok";
   };
   return { value: look() };
+}
+
+/** Whether other threads can see a buffer: also in pages that hide the name SharedArrayBuffer. */
+export function isShared(buffer: ArrayBufferLike): boolean {
+  return Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
 }
 
 /** Calls `release` when what `run` does is over: at once, or when the promise it returns is settled. */

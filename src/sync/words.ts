@@ -1,6 +1,6 @@
 import { LockError } from "../errors.ts";
 import type { Lock } from "./lock.ts";
-import { DISPOSE } from "./wait.ts";
+import { DISPOSE, isShared } from "./wait.ts";
 
 /**
  * Who calls: the identity that a primitive writes into its words, and what is known of other threads. One for each
@@ -9,7 +9,10 @@ import { DISPOSE } from "./wait.ts";
 export interface Agent {
   /** 1 … 2²⁸ − 1, different in every thread that uses the same words. */
   readonly id: number;
-  /** The context that the words belong to, if any: its threads have its memory, and need only the index. */
+  /**
+   * The context that the words belong to, if any: its threads have its memory, and need only the index. If that is not shared, there
+   * are no others.
+   */
   readonly context?: number;
   /** Whether a thread has ended. Without it, or for threads that nobody knows, no thread ever has. */
   readonly gone?: (id: number) => boolean;
@@ -61,10 +64,10 @@ export class Primitive {
    * A handle on a primitive whose words begin at `words[index]`: nothing is written. Never blocks.
    * @param words an Int32Array over shared memory.
    * @param agent who calls, in a context; else left out.
-   * @throws LockError (`WORDS`) if the buffer is not shared or does not reach that far.
+   * @throws LockError (`WORDS`) if the buffer is not shared (but a context's may be its own) or does not reach that far.
    */
   constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
-    if (!(words instanceof Int32Array && isShared(words.buffer))) {
+    if (!(words instanceof Int32Array && (isShared(words.buffer) || agent.context !== undefined))) {
       throw new LockError(
         "WORDS",
         "The words must be an Int32Array over shared memory: other threads see no other.",
@@ -102,9 +105,4 @@ export class Primitive {
     const { words, index, agent } = this;
     return { blasm: (this.constructor as unknown as Kind).KIND, words: agent.context ?? words, index };
   }
-}
-
-/** Whether other threads can see a buffer: also in pages that hide the name SharedArrayBuffer. */
-function isShared(buffer: ArrayBufferLike): boolean {
-  return Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
 }

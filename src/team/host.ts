@@ -358,12 +358,12 @@ function webWorkers(): Workers {
   const scope = globalThis as unknown as WorkerScope;
   /** A way's URL. */
   const urlOf = (way: WorkerWay): string => {
-    if (way === "data:") return dataURL();
-    if (way !== "blob:") return way.workerURL;
+    if (typeof way !== "string") return way.workerURL;
     return URL.createObjectURL(new Blob([workerProgram()], { type: "text/javascript" }));
   };
   return {
-    ways: ["blob:", "data:"],
+    // A worker from data: has an origin of its own, and no locks, by which its end is noticed.
+    ways: ["blob:"],
     startWorker(way, role, handedOver, { message, exit }) {
       const url = urlOf(way);
       const worker = new Worker(url, { type: "module" });
@@ -386,7 +386,8 @@ function webWorkers(): Workers {
         // Once it runs, an error in some callback of its program does not end it.
         if (life !== undefined) return;
         worker.terminate();
-        end(new Error(event.message || "the worker's program could not be loaded"));
+        const remedy = "allow worker-src blob: in the Content-Security-Policy, or use init({ workerURL })";
+        end(new Error(event.message || `the worker was refused: ${remedy}`));
       });
       return {
         terminate() {
@@ -402,13 +403,15 @@ function webWorkers(): Workers {
     port: (raw) => portOf(raw as MessagePort),
     parent: scope.document === undefined ? portOf(scope) : undefined,
     begin: () =>
-      new Promise((begun) => {
+      new Promise((begun, failed) => {
         const life = `blasm ${crypto.randomUUID()}`;
-        void navigator.locks.request(life, () => {
+        const held = navigator.locks.request(life, () => {
           scope.postMessage({ life }, []);
           begun();
           return new Promise(() => {});
         });
+        // As in a frame with an origin of its own.
+        held.catch(failed);
       }),
     finish: () => scope.close(),
     moduleURL: (url) => new URL(url, globalThis.location.href).href,

@@ -159,9 +159,7 @@ export class Threads {
 
   /** Starts a thread. What cannot be sent is an error, and nothing is started. */
   start<R>({ url, member, context, args, unpack }: Start): Thread<R> {
-    if (this.#failure !== undefined) {
-      throw new TeamError("DIED", `Threads cannot be started here: ${this.#failure}`);
-    }
+    if (this.#failure !== undefined) throw new TeamError("DIED", this.#failure);
     this.#connect();
     const id = this.table.claim();
     try {

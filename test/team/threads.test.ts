@@ -432,9 +432,36 @@ test("without shared memory there are no threads, and it says why", async () => 
     expect(error).toMatchObject({ name: "UnsupportedError" });
     expect(error.message).toContain("Cross-Origin-Opener-Policy");
   }
-  expect(failureOf(() => alone.lock())).toMatchObject({ name: "LockError", code: "WORDS" });
   expect(alone.arena.stats().blocks).toBe(0);
   alone.close();
+});
+
+describe("without shared memory locks are for this thread's own asynchronous calls", () => {
+  test("they take turns", async () => {
+    const alone = await init({ memory: { shared: false, maximum: "64 MiB" } });
+    const lock = alone.lock();
+    const order: string[] = [];
+    const turn = async (name: string): Promise<void> => {
+      order.push(`${name} in`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order.push(`${name} out`);
+    };
+    await Promise.all(["a", "b", "c"].map((name) => lock.withLockAsync(() => turn(name))));
+    expect(order).toEqual(["a in", "a out", "b in", "b out", "c in", "c out"]);
+    alone.close();
+  });
+
+  test("what nobody could end is refused", async () => {
+    const alone = await init({ memory: { shared: false, maximum: "64 MiB" } });
+    const lock = alone.lock();
+    expect(lock.acquire()).toBe(true);
+    expect(lock.acquire({ blocking: false })).toBe(false);
+    expect(failureOf(() => lock.acquire())).toMatchObject({ name: "LockError", code: "BLOCKING" });
+    expect(await lock.acquireAsync({ timeoutMs: 5 })).toBe(false);
+    lock.release();
+    expect(failureOf(() => alone.event().wait())).toMatchObject({ code: "BLOCKING" });
+    alone.close();
+  });
 });
 
 test("closed contexts refuse", () => {
