@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 // Other engines for the tests: what is at hand, or (where CI=true) what the package managers install.
@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Where CI installs runtimes; BLASM_RUNTIMES names another folder with a node_modules like this one's. */
 const CACHE = `${ROOT}node_modules/.cache/runtimes`;
+/** Where it installs bundlers. */
+const BUNDLERS = `${ROOT}node_modules/.cache/matrix`;
 const CI = process.env.CI === "true";
 
 /** Command-line runtimes: the npm package (under an alias) that holds the binary, and the binary in it. */
@@ -22,12 +24,20 @@ export type RuntimeName = keyof typeof RUNTIMES;
 export const RUNTIME_NAMES = Object.keys(RUNTIMES) as RuntimeName[];
 
 const BROWSERS = {
-  chrome: { path: "/usr/bin/chromium", debian: "chromium" },
-  firefox: { path: "/usr/bin/firefox-esr", debian: "firefox-esr" },
+  chrome: { path: "/usr/bin/chromium", debian: ["chromium"] },
+  firefox: { path: "/usr/bin/firefox-esr", debian: ["firefox-esr"] },
+  webkit: {
+    path: `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
+    debian: ["libwebkit2gtk-4.1-0", "xvfb", "xauth"],
+  },
 } as const;
 
 export type BrowserName = keyof typeof BROWSERS;
-export const BROWSER_NAMES = Object.keys(BROWSERS) as BrowserName[];
+const BROWSER_NAMES = Object.keys(BROWSERS) as BrowserName[];
+
+/** Browsers that puppeteer can drive. */
+export const DRIVEN_NAMES = ["chrome", "firefox"] as const satisfies readonly BrowserName[];
+export type DrivenName = (typeof DRIVEN_NAMES)[number];
 
 /** The binary of a runtime, if it is here. */
 export function runtimePath(name: RuntimeName): string | undefined {
@@ -42,6 +52,11 @@ export function browserPath(name: BrowserName): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** The folder whose node_modules has the bundlers of test/matrix/projects, if they are here. */
+export function bundlersPath(): string | undefined {
+  return existsSync(`${BUNDLERS}/node_modules/.package-lock.json`) ? BUNDLERS : undefined;
+}
+
 /** In CI, installs what is missing. @throws what the package manager says. */
 export function installMissing(): void {
   if (!CI) return;
@@ -52,24 +67,21 @@ export function installMissing(): void {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     });
   };
+  const quiet = ["--no-audit", "--no-fund"];
   if (RUNTIME_NAMES.some((name) => runtimePath(name) === undefined)) {
     const specs = Object.values(RUNTIMES).map(({ alias, spec }) => (spec ? `${alias}@${spec}` : alias));
-    run(
-      "npm",
-      "install",
-      "--no-save",
-      "--no-package-lock",
-      "--no-audit",
-      "--no-fund",
-      "--prefix",
-      CACHE,
-      ...specs,
-    );
+    run("npm", "install", "--no-save", "--no-package-lock", ...quiet, "--prefix", CACHE, ...specs);
+  }
+  if (bundlersPath() === undefined) {
+    mkdirSync(BUNDLERS, { recursive: true });
+    for (const file of ["package.json", "package-lock.json"])
+      copyFileSync(`${ROOT}test/matrix/projects/${file}`, `${BUNDLERS}/${file}`);
+    run("npm", "ci", ...quiet, "--prefix", BUNDLERS);
   }
   const browsers = BROWSER_NAMES.filter((name) => browserPath(name) === undefined);
   if (browsers.length > 0) {
     run("apt-get", "-qq", "update");
-    const packages = browsers.map((name) => BROWSERS[name].debian);
+    const packages = browsers.flatMap((name) => BROWSERS[name].debian);
     run("apt-get", "-qq", "install", "-y", "--no-install-recommends", ...packages);
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request as requestFrom, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, normalize } from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,37 +10,52 @@ const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
 };
 
+/** What shared memory needs. */
+export const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export interface Site {
+  /** Where files are looked for, in this order. */
+  readonly folders?: readonly string[];
+  /** Sent with everything. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What is in the page /empty. */
+  readonly body?: string;
+  /** Texts of other files, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Port on localhost that is asked for what is in no folder. */
+  readonly upstream?: number;
+  /** Gets what pages post. */
+  readonly posted?: (body: string) => void;
+}
+
 export interface Server {
   /** Such as http://localhost:1234. */
   readonly origin: string;
   close(): void;
 }
 
-/**
- * Serves a folder on loopback; /empty is an empty page, with the script `module` in it if there is one. `isolated`: with the
- * headers that shared memory needs. `posted` gets what pages post.
- */
-export async function serve(
-  root: string,
-  isolated: boolean,
-  { module, posted }: { module?: string; posted?: (body: string) => void } = {},
-): Promise<Server> {
-  const script = module === undefined ? "" : `<script type=module>${module}</script>`;
+/** Serves a site on loopback. */
+export async function serve(site: Site): Promise<Server> {
+  const { folders = [], headers = {}, body: page = "", files = {}, upstream, posted } = site;
+  const made: Record<string, string | undefined> = {
+    "/empty": `<!doctype html><link rel=icon href=data:,><title>blasm</title>${page}`,
+    ...files,
+  };
   const server = createServer(async (request, response) => {
-    if (request.method === "POST") {
-      posted?.(await text(request));
+    if (request.method === "POST" && posted !== undefined) {
+      posted(await text(request));
       return response.end();
     }
-    if (isolated) {
-      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    }
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
-    const page = `<!doctype html><link rel=icon href=data:,><title>blasm</title>${script}`;
-    const body = path === "/empty" ? page : await readFile(`${root}/${path}`).catch(() => undefined);
+    const body = made[path] ?? (await fileOf(folders, path));
+    if (body === undefined && upstream !== undefined) return passOn(request, response, upstream, headers);
+    const type = path === "/empty" ? ".html" : extname(path);
     response.writeHead(body === undefined ? 404 : 200, {
-      "Content-Type":
-        path === "/empty" ? TYPES[".html"] : (TYPES[extname(path)] ?? "application/octet-stream"),
+      ...headers,
+      "Content-Type": TYPES[type] ?? "application/octet-stream",
     });
     return response.end(body ?? "not found");
   });
@@ -54,4 +69,28 @@ export async function serve(
       server.close();
     },
   };
+}
+
+async function fileOf(folders: readonly string[], path: string): Promise<Buffer | undefined> {
+  for (const folder of folders) {
+    const body = await readFile(`${folder}/${path}`).catch(() => undefined);
+    if (body !== undefined) return body;
+  }
+  return undefined;
+}
+
+/** Answers with what another server answers, and with `headers`. */
+function passOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  headers: Site["headers"],
+): void {
+  const { method, url, headers: asked } = request;
+  const onward = requestFrom({ host: "localhost", port, method, path: url, headers: asked }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...headers });
+    answer.pipe(response);
+  });
+  onward.on("error", (error) => response.writeHead(502).end(error.message));
+  request.pipe(onward);
 }

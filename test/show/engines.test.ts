@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { launch } from "../engines/browser.ts";
-import { BROWSER_NAMES, browserPath, missing, RUNTIME_NAMES, runtimePath } from "../engines/runtimes.ts";
-import { serve } from "../engines/serve.ts";
+import { browserPath, DRIVEN_NAMES, missing, RUNTIME_NAMES, runtimePath } from "../engines/runtimes.ts";
+import { ISOLATED, serve } from "../engines/serve.ts";
 import { parse } from "../helpers/svg.ts";
 import type { display } from "./display.mjs";
 
@@ -54,11 +54,14 @@ test.each(["this node", ...RUNTIME_NAMES] as const)("%s", async (name) => {
   expect(shown.elements).toEqual([]);
 });
 
-describe.each(BROWSER_NAMES)("%s", (name) => {
+describe.each(DRIVEN_NAMES)("%s", (name) => {
   test("in a page, as elements, too", async ({ skip }) => {
     const executable = browserPath(name);
     if (executable === undefined) return skip(missing(name));
-    const [server, { browser, close }] = await Promise.all([serve(ROOT, true), launch(name, executable)]);
+    const [server, { browser, close }] = await Promise.all([
+      serve({ folders: [ROOT], headers: ISOLATED }),
+      launch(name, executable),
+    ]);
     try {
       const page = await browser.newPage();
       await page.goto(`${server.origin}/empty`);

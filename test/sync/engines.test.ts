@@ -4,14 +4,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch } from "../engines/browser.ts";
 import {
-  BROWSER_NAMES,
   browserPath,
+  DRIVEN_NAMES,
   missing,
   RUNTIME_NAMES,
   type RuntimeName,
   runtimePath,
 } from "../engines/runtimes.ts";
-import { type Server, serve } from "../engines/serve.ts";
+import { ISOLATED, type Server, serve } from "../engines/serve.ts";
 import { casesOf } from "./suite/index.mjs";
 import type { Report } from "./suite/types.ts";
 import { EVERYWHERE, HEAVY, MAIN_THREAD } from "./suites.ts";
@@ -85,12 +85,12 @@ describe.for(RUNTIME_NAMES)("%s", (name) => {
   });
 });
 
-describe.for(BROWSER_NAMES)("%s", (name) => {
+describe.for(DRIVEN_NAMES)("%s", (name) => {
   let server: Server;
   let opened: Awaited<ReturnType<typeof launch>> | undefined;
 
   beforeAll(async () => {
-    server = await serve(ROOT, true);
+    server = await serve({ folders: [ROOT], headers: ISOLATED });
     const executable = browserPath(name);
     if (executable === undefined) missing(name);
     else opened = await launch(name, executable);

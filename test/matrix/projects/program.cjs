@@ -1,0 +1,4 @@
+const blasm = require("blasm");
+const { main } = require("./suite/program.mjs");
+
+main(blasm);

@@ -1,0 +1,4 @@
+import * as blasm from "blasm";
+import { main } from "./suite/program.mjs";
+
+await main(blasm);
