@@ -14,6 +14,7 @@ import { BUILDS } from "./kernels/builds.ts";
 import { detectFeatures, isFused } from "./kernels/features.ts";
 import { instantiateKernels } from "./kernels/load.ts";
 import { checkOverride, selectionFor } from "./kernels/select.ts";
+import { checkProof, writeProof } from "./kernels/sharing.ts";
 import { fromSources, type KernelSource, kindOf } from "./kernels/source.ts";
 import type { KernelTable } from "./kernels/table.ts";
 import { Arena } from "./memory/arena.ts";
@@ -197,8 +198,12 @@ function contextOf(parts: Ingredients): Context {
     : Arena.layOut(linear, SCRATCH + SCRATCH_BYTES, arenaOptions);
   let block: BlockHandle | undefined;
   try {
-    if (attached) block = arena.allocate(SCRATCH_BYTES, labelled("scratch"));
+    if (attached) {
+      block = arena.allocate(SCRATCH_BYTES, labelled("scratch"));
+      checkProof(kernels, linear, arena.addressOf(block));
+    } else writeProof(kernels);
   } catch (error) {
+    if (block) arena.release(block);
     // Without a context it is no thread of this memory. (Of a spawned one the keeper says so, when it is true.)
     if (thread === undefined) table?.end(agent.id);
     throw error;

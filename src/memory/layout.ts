@@ -106,6 +106,8 @@ export const WORD = {
   bins: 48,
   /** 1 while a thread changes any of this, and from then on if it has never come to the end. */
   busy: 416,
+  /** The word `context`, as wasm has copied it in the thread that made the context; see kernels/sharing.ts. */
+  proof: 417,
 } as const;
 
 /** Word offsets inside a block record: one cache line. */

@@ -255,9 +255,15 @@ export class Threads {
     } else if ("outcome" in report) {
       this.#spawned.get(report.id)?.settle(report.outcome);
       this.#spawned.delete(report.id);
-      this.#members.delete(report.id);
+      if (this.#members.delete(report.id)) this.#learn(report.outcome);
       // One that this thread has started meanwhile, the keeper may not know of yet.
     } else this.#link?.keepAlive(report.running > 0 || this.#spawned.size > 0);
+  }
+
+  /** A member that has found out that threads are no use in this engine says so for all. */
+  #learn(outcome: Outcome): void {
+    if (outcome.kind === "threw" && outcome.error.code === "UNSUPPORTED")
+      this.#failure = outcome.error.message;
   }
 
   /** The keeper could not be started, or has ended, and with it all threads. */

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type * as Blasm from "../../src/index.ts";
+import { CONTROL, WORD } from "../../src/memory/layout.ts";
 
 // Real threads: over dist/index.js, which a worker can import. `npm test` has built it.
 
@@ -434,6 +435,28 @@ test("without shared memory there are no threads, and it says why", async () => 
   }
   expect(alone.arena.stats().blocks).toBe(0);
   alone.close();
+});
+
+test("an engine whose threads do not see each other's writes is noticed: one thread computes", async () => {
+  const broken = await init({ threads: 2, memory: { initial: "32 MiB", maximum: "64 MiB" } });
+  // As if what wasm has written had not arrived.
+  const words = new Int32Array(broken.share().memory.buffer);
+  Atomics.xor(words, CONTROL / 4 + WORD.proof, 1);
+  const seen = { name: "UnsupportedError", message: expect.stringContaining("do not see what wasm writes") };
+  const { blocks } = broken.arena.stats();
+  expect(await failure(attach(broken.share()))).toMatchObject(seen);
+  expect(await failure(broken.spawn(TASKS, ["nothing"]).joinAsync())).toMatchObject(seen);
+  expect(broken.arena.stats().blocks).toBe(blocks);
+  const a = broken.ones([128, 128]);
+  await expect
+    .poll(async () => {
+      const product = await broken.matmulAsync(a, a);
+      const element = product.at(5, 7);
+      product.release();
+      return [element, broken.config().threads];
+    })
+    .toEqual([128, { asked: 2, used: 1, reason: expect.stringContaining("do not see what wasm writes") }]);
+  broken.close();
 });
 
 describe("without shared memory locks are for this thread's own asynchronous calls", () => {
