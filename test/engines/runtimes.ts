@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 // Other engines for the tests: what is at hand, or (where CI=true) what the package managers install.
@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Where CI installs runtimes; BLASM_RUNTIMES names another folder with a node_modules like this one's. */
 const CACHE = `${ROOT}node_modules/.cache/runtimes`;
-/** Where it installs bundlers. */
+/** Where it installs bundlers, and the project that names them. */
 const BUNDLERS = `${ROOT}node_modules/.cache/matrix`;
+const PROJECTS = `${ROOT}test/matrix/projects`;
 const CI = process.env.CI === "true";
 
 /** Command-line runtimes: the npm package (under an alias) that holds the binary, and the binary in it. */
@@ -52,9 +53,11 @@ export function browserPath(name: BrowserName): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** The folder whose node_modules has the bundlers of test/matrix/projects, if they are here. */
+/** The folder whose node_modules has the tools of test/matrix/projects, if these are here. */
 export function bundlersPath(): string | undefined {
-  return existsSync(`${BUNDLERS}/node_modules/.package-lock.json`) ? BUNDLERS : undefined;
+  const installed = existsSync(`${BUNDLERS}/node_modules/.package-lock.json`);
+  const [wanted, found] = [`${PROJECTS}/package-lock.json`, `${BUNDLERS}/package-lock.json`];
+  return installed && readFileSync(wanted).equals(readFileSync(found)) ? BUNDLERS : undefined;
 }
 
 /** In CI, installs what is missing. @throws what the package manager says. */
@@ -75,7 +78,7 @@ export function installMissing(): void {
   if (bundlersPath() === undefined) {
     mkdirSync(BUNDLERS, { recursive: true });
     for (const file of ["package.json", "package-lock.json"])
-      copyFileSync(`${ROOT}test/matrix/projects/${file}`, `${BUNDLERS}/${file}`);
+      copyFileSync(`${PROJECTS}/${file}`, `${BUNDLERS}/${file}`);
     run("npm", "ci", ...quiet, "--prefix", BUNDLERS);
   }
   const browsers = BROWSER_NAMES.filter((name) => browserPath(name) === undefined);

@@ -8,6 +8,7 @@ const TYPES: Record<string, string> = {
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".html": "text/html; charset=utf-8",
+  ".wasm": "application/wasm",
 };
 
 /** What shared memory needs. */

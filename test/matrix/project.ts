@@ -65,10 +65,10 @@ export class Project {
     folder: string,
     environment: Readonly<Record<string, string>>,
     name: string,
-    ...args: string[]
+    args: (port: number) => readonly string[],
   ): Promise<number> {
     const port = await freePort();
-    const child = spawn(this.#binary(name), [...args, "--port", String(port)], {
+    const child = spawn(this.#binary(name), args(port), {
       cwd: `${this.folder}/${folder}`,
       detached: true,
       stdio: "ignore",
@@ -80,7 +80,7 @@ export class Project {
       await closed;
     });
     if (await answers(child, port)) return port;
-    throw new Error(`${name} ${args.join(" ")} does not answer`);
+    throw new Error(`${name} ${args(port).join(" ")} does not answer`);
   }
 
   /** Ends its servers, and leaves nothing. */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { Build } from "../../src/kernels/builds.ts";
 import { visit } from "../engines/browser.ts";
 import {
   type BrowserName,
@@ -26,6 +27,8 @@ export interface Row {
   /** Runs the suite there, in a project with the package installed. */
   readonly run: (project: Project) => Promise<Report>;
   readonly threads: Sight;
+  /** The builds that its entry has, if not all. */
+  readonly builds?: readonly Build[];
 }
 
 const NOT_ISOLATED: Sight = { alone: /not cross-origin isolated/ };
@@ -69,16 +72,14 @@ const moduleScript = (path: string): string => `<script type=module src=${path}>
 /** Runs when the page is there, as a module does. */
 const classicScript = (path: string): string => `<script defer src=${path}></script>`;
 
-/** The module of a page or a worker, without a bundler. */
-const moduleFrom = (origin: string): string =>
-  `import { init } from "${origin}/node_modules/blasm/dist/index.js";
-   import { report } from "/suite/page.mjs";
-   report({ init });`;
-
 interface PageOptions {
   readonly note: string;
   readonly headers?: Site["headers"];
   readonly threads: Sight;
+  /** Which of the package's files is the entry. */
+  readonly entry?: "index.js" | "external.js";
+  /** Whether init() is told where the threads' program is. */
+  readonly workerURL?: boolean;
   /** Starts a worker instead, which reports. */
   readonly inWorker?: boolean;
   /** The package comes from another origin. */
@@ -86,23 +87,28 @@ interface PageOptions {
   readonly environment?: Record<string, string>;
 }
 
+const DIST = "/node_modules/blasm/dist";
+
 function pageRow(browser: BrowserName, options: PageOptions): Row {
-  const { note, headers = {}, threads, inWorker = false, foreign = false, environment = {} } = options;
+  const { note, headers = {}, threads, environment = {} } = options;
   return {
     name: `${TITLES[browser]}, ${note}`,
     missing: () => (browserPath(browser) === undefined ? browser : undefined),
     threads,
     async run(project) {
-      const cdn = await serve({ folders: [project.folder], headers: { "Access-Control-Allow-Origin": "*" } });
+      const folders = [project.folder];
+      const cdn = await serve({ folders, headers: { "Access-Control-Allow-Origin": "*" } });
+      const origin = options.foreign ? cdn.origin : "";
+      const told = options.workerURL ? `{ workerURL: "${DIST}/worker.js", ...options }` : "options";
       const files = {
-        "/report.js": moduleFrom(foreign ? cdn.origin : ""),
+        "/report.js": `import { init } from "${origin}${DIST}/${options.entry ?? "index.js"}";
+          import { report } from "/suite/page.mjs";
+          report({ init: (options) => init(${told}) });`,
         "/worker.js": `new Worker("/report.js", { type: "module" })`,
       };
-      const body = moduleScript(inWorker ? "/worker.js" : "/report.js");
+      const body = moduleScript(options.inWorker ? "/worker.js" : "/report.js");
       try {
-        return checked(
-          await visit(browser, { headers, folders: [project.folder], files, body }, { environment }),
-        );
+        return checked(await visit(browser, { headers, folders, files, body }, { environment }));
       } finally {
         cdn.close();
       }
@@ -126,7 +132,20 @@ const PAGES: readonly PageOptions[] = [
     headers: { ...ISOLATED, ...STRICT_POLICY },
     threads: { alone: /worker-src/ },
   },
+  {
+    note: "isolated, CSP without blob:, workerURL",
+    headers: { ...ISOLATED, ...STRICT_POLICY },
+    workerURL: true,
+    threads: "not blocking",
+  },
+  {
+    note: "isolated, CSP without blob:, blasm/external",
+    headers: { ...ISOLATED, ...STRICT_POLICY },
+    entry: "external.js",
+    threads: "not blocking",
+  },
   { note: "not isolated", threads: NOT_ISOLATED },
+  { note: "not isolated, blasm/external", entry: "external.js", threads: NOT_ISOLATED },
   { note: "not isolated, from a CDN", foreign: true, threads: NOT_ISOLATED },
   { note: "not isolated, CSP without blob:", headers: STRICT_POLICY, threads: NOT_ISOLATED },
 ];
@@ -146,7 +165,7 @@ const WEBKIT_PAGES: readonly PageOptions[] = [
 
 // ---- bundlers ----
 
-/** What a bundler has made of page.mjs, as a site, and where its page is. */
+/** What a bundler has made of page.mjs or external.mjs, as a site, and where its page is. */
 interface Bundle extends Site {
   readonly path?: string;
 }
@@ -154,17 +173,23 @@ interface Bundle extends Site {
 /** All without a file of configuration. */
 const BUNDLERS: Record<string, (project: Project) => Promise<Bundle>> = {
   "Vite, dev server": async (project) => ({
-    upstream: await project.startServer("vite", {}, "vite", "--strictPort"),
+    upstream: await project.startServer("vite", {}, "vite", (port) => [
+      "--strictPort",
+      "--port",
+      String(port),
+    ]),
     path: "/",
   }),
   async "Vite, build"(project) {
     await project.runTool("vite", "vite", "build");
     return { folders: [`${project.folder}/vite/dist`], path: "/index.html" };
   },
-  async webpack(project) {
-    await project.runTool("", "webpack", "--mode", "production", "--entry", "./page.mjs", "-o", "webpack");
-    return { folders: [`${project.folder}/webpack`], body: classicScript("/main.js") };
+  async "Vite, build, blasm/external"(project) {
+    await project.runTool("vite-external", "vite", "build");
+    return { folders: [`${project.folder}/vite-external/dist`], path: "/index.html" };
   },
+  webpack: (project) => webpack(project, "page"),
+  "webpack, blasm/external": (project) => webpack(project, "external"),
   async Rollup(project) {
     await project.runTool("", "rollup", "page.mjs", "--plugin", "node-resolve", "--file", "rollup/page.js");
     return { folders: [`${project.folder}/rollup`], body: moduleScript("/page.js") };
@@ -176,11 +201,21 @@ const BUNDLERS: Record<string, (project: Project) => Promise<Bundle>> = {
   "Next.js, client": async (project) => ({ upstream: await nextServer(project), path: "/" }),
 };
 
+async function webpack(project: Project, module: "page" | "external"): Promise<Bundle> {
+  const folder = `webpack-${module}`;
+  await project.runTool("", "webpack", "--mode", "production", "--entry", `./${module}.mjs`, "-o", folder);
+  return { folders: [`${project.folder}/${folder}`], body: classicScript("/main.js") };
+}
+
 /** The port of the built application. */
 function nextServer(project: Project): Promise<number> {
   return project.once("next", async () => {
     await project.runTool("next", "next", "build");
-    return project.startServer("next", { TASKS: `${project.folder}/tasks.mjs` }, "next", "start");
+    return project.startServer("next", { TASKS: `${project.folder}/tasks.mjs` }, "next", (port) => [
+      "start",
+      "--port",
+      String(port),
+    ]);
   });
 }
 
@@ -211,6 +246,23 @@ const NEXT_SERVER: Row = {
   },
 };
 
+/** Cloudflare's engine: it compiles no bytes, and has no threads. */
+const WORKERD: Row = {
+  name: "workerd",
+  missing: bundlersMissing,
+  builds: ["relaxed"],
+  threads: { alone: /memory is not shared/ },
+  async run(project) {
+    const port = await project.startServer("", {}, "workerd", (port) => [
+      "serve",
+      "workerd.capnp",
+      `--socket-addr=http=localhost:${port}`,
+    ]);
+    const response = await fetch(`http://localhost:${port}/report`);
+    return checked(await response.json());
+  },
+};
+
 // ---- the matrix ----
 
 export const ROWS: readonly Row[] = [
@@ -222,4 +274,5 @@ export const ROWS: readonly Row[] = [
   ...WEBKIT_PAGES.map((options) => pageRow("webkit", options)),
   ...Object.keys(BUNDLERS).flatMap((name) => [bundlerRow(name, true), bundlerRow(name, false)]),
   NEXT_SERVER,
+  WORKERD,
 ];

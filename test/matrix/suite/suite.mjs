@@ -11,10 +11,11 @@ import { threads } from "./threads.mjs";
 /**
  * @param {typeof import("../../../src/index.ts")} blasm
  * @param {string | URL} tasks where tasks.mjs is, which threads run
+ * @param {readonly string[]} names the builds that the entry has
  * @returns {Promise<Report>}
  */
-export async function suite(blasm, tasks) {
+export async function suite(blasm, tasks, names = ["strict", "relaxed", "tuned"]) {
   const builds = [];
-  for (const build of ["strict", "relaxed", "tuned"]) builds.push(await conform(blasm, build));
+  for (const name of names) builds.push(await conform(blasm, name));
   return { builds, threads: await threads(blasm, tasks) };
 }
