@@ -168,15 +168,24 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   }),
   "NDArray.release": does((_, { a }) => a.T.release()),
   "NDArray.share": does((la, { b }) => la.adopt(structuredClone(b.share()))),
-  "NDArray.toString": does((_, { b }) => void b.toString()),
+  // What is shown of an array whose context is closed says so.
+  "NDArray.toString": does((_, { b }) => void b.toString(), { closed: true }),
+  "NDArray.toHTML": does((_, { b }) => void b.toHTML(), { closed: true }),
+  "NDArray.toElement": does((_, { b }) => expect(() => b.toElement()).toThrow("no DOM"), { closed: true }),
+  "NDArray.heatmap": does((_, { b }) => void b.heatmap().toSVG()),
   [`NDArray.${String(Symbol.dispose)}`]: does((_, { a }) => {
     const view = a.T;
     view[Symbol.dispose]();
     view[Symbol.dispose]();
   }),
-  "NDArray.Symbol(nodejs.util.inspect.custom)": does((_, { b }) => {
-    (b as never as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")]!();
-  }),
+  ...Object.fromEntries(
+    ["Jupyter.display", "nodejs.util.inspect.custom"].map((name) => [
+      `NDArray.Symbol(${name})`,
+      does((_, { b }) => void (b as never as Record<symbol, () => unknown>)[Symbol.for(name)]!(), {
+        closed: true,
+      }),
+    ]),
+  ),
 
   "ArenaView.stats": does((la) => void la.arena.stats(), { closed: true }),
   "ArenaView.blocks": does((la) => void la.arena.blocks(), { closed: true }),
@@ -200,7 +209,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** Members that are not for users. */
 const INTERNAL = [
   ...["constructor", "receiveArguments", "sendResult", "serve"].map((name) => `Context.${name}`),
-  ...["constructor", "check", "watch"].map((name) => `NDArray.${name}`),
+  ...["constructor", "check", "watch", "elements"].map((name) => `NDArray.${name}`),
   ...["constructor", "Symbol(Jupyter.display)", "Symbol(nodejs.util.inspect.custom)"].map(
     (name) => `ArenaView.${name}`,
   ),
