@@ -20,8 +20,12 @@ export const MEMBERS_MAX = 64;
 
 /** Looks at the call word before a member sleeps, 50 µs (Node 26) to 150 (Node 20): about as long as it takes to wake one up. */
 export const CALL_SPINS = 20_000;
-/** Looks at the pending word before the caller sleeps: the tail of a job is one ticket of a member. */
-const TAIL_SPINS = 2_000;
+/**
+ * Looks at the pending word before the caller sleeps, about a millisecond. Two threads that sleep in turns look to Linux as if they
+ * waited for each other, and are left on one core, with another one idle: 256³ then took as long as on one thread, for seconds. Who
+ * goes on running is moved away within some milliseconds, and stays there.
+ */
+const TAIL_SPINS = 200_000;
 
 /**
  * Hands out the tickets of one job at a time to whoever asks.
@@ -41,10 +45,13 @@ export class TicketBoard {
   static readonly BYTES: number = 4 * (MEMBERS + MEMBERS_MAX * LINE);
   readonly #words: Int32Array;
   readonly #index: number;
+  readonly #spins: number;
 
-  constructor(words: Int32Array, index: number) {
+  /** @param spins looks of who waits for the last tickets, before it sleeps. */
+  constructor(words: Int32Array, index: number, spins: number = TAIL_SPINS) {
     this.#words = words;
     this.#index = index;
+    this.#spins = spins;
   }
 
   /** Has the board for this thread, until leave(); false if another thread has it. */
@@ -182,7 +189,7 @@ export class TicketBoard {
 
   /** Waits until all tickets are finished, or `lost()` says that some never will be, which is asked now and then. */
   join(lost: () => boolean): boolean {
-    for (let spin = 0; spin < TAIL_SPINS; ++spin) if (this.pending === 0) return true;
+    for (let spin = 0; spin < this.#spins; ++spin) if (this.pending === 0) return true;
     return block(this.#joinSteps(lost), this.#words, this.#index);
   }
 

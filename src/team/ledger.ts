@@ -16,7 +16,11 @@ const TRIAL_COST_MS = 10;
  */
 const RETRY_MS = 20;
 const RETRY_LOSSES = { alone: 200, together: 50 } as const;
-/** How much a new time counts against all before, and how many times these it counts for at most: one that was interrupted. */
+/**
+ * A time is an average over about so many milliseconds of jobs, in which the newest counts for at most this share, and for at most
+ * so many times what was known: jobs are interrupted now and then, and a thread that has slept may share the caller's core at first.
+ */
+const WINDOW_MS = 20;
 const NEWEST = 0.25;
 const OUTLIER = 2;
 
@@ -78,7 +82,8 @@ export class Ledger {
     const { times } = entry;
     const before = times[way];
     const rival = times[other(way)];
-    times[way] = before === 0 ? time : before + NEWEST * (Math.min(time, OUTLIER * before) - before);
+    const weight = Math.min(NEWEST, ms / WINDOW_MS);
+    times[way] = before === 0 ? time : before + weight * (Math.min(time, OUTLIER * before) - before);
     // It was the better one, and is no more, if the other is as it was.
     if (rival !== 0 && before <= rival && times[way] > rival && (way === "alone" || work <= TRIED_ALONE))
       this.#try(entry, other(way));

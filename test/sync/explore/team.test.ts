@@ -39,9 +39,12 @@ Object.assign(names, {
 });
 for (let ticket = 0; ticket < TICKETS; ++ticket) names[RESULT + ticket] = `result ${ticket}`;
 
+/** More looks of who waits are the same to the explorer, but take it longer. */
+const SPINS = 3;
+
 /** The parts that are explored; mistakes are made in subclasses of them. */
 interface Parts {
-  readonly Board: new (words: Int32Array, index: number) => TicketBoard;
+  readonly Board: new (words: Int32Array, index: number, spins: number) => TicketBoard;
   readonly Crew: typeof Team;
   readonly serve: typeof serve;
 }
@@ -63,7 +66,7 @@ const jobOf = (self: Self, number: number): Job => ({
 
 /** Another thread's team is another object. `members`: the threads that are (to be) members. */
 const teamOf = (self: Self, { Board, Crew }: Parts, members: readonly number[]): Team =>
-  new Crew(new Board(self.words, 0), self.table, {
+  new Crew(new Board(self.words, 0, SPINS), self.table, {
     thread: self.agent.id,
     mayBlock: true,
     start: (member) => self.idOf(members[member]!),
@@ -134,8 +137,11 @@ const awaits =
 const serves =
   (member: number, { Board, serve } = REAL): Thread =>
   (self) =>
-    serve(new Board(self.words, 0), self.table, { member, thread: self.agent.id, spins: 1 }, (ticket) =>
-      perform(self, ticket),
+    serve(
+      new Board(self.words, 0, SPINS),
+      self.table,
+      { member, thread: self.agent.id, spins: 1 },
+      (ticket) => perform(self, ticket),
     );
 
 /** Threads that call, and then members. */
@@ -264,8 +270,8 @@ const finishesEarly: typeof serve = (board, table, { member, thread, spins }, pe
 class SleepsBlindly extends TicketBoard {
   readonly #words: Int32Array;
 
-  constructor(words: Int32Array, index: number) {
-    super(words, index);
+  constructor(words: Int32Array, index: number, spins: number) {
+    super(words, index, spins);
     this.#words = words;
   }
 
