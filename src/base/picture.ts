@@ -33,14 +33,9 @@ export abstract class Picture {
     return this.toText();
   }
 
-  /** What notebooks show: the richest that they can. */
+  /** What notebooks show: the richest that they can. (As HTML, too: some releases of nbconvert empty SVG; jupyter/nbconvert#1894.) */
   [JUPYTER](): Record<string, string> {
-    const [svg, html] = [this.toSVG(), this.toHTML()];
-    return {
-      "text/plain": this.toText(),
-      "image/svg+xml": svg,
-      ...(html !== svg && { "text/html": html }),
-    };
+    return { "text/plain": this.toText(), "image/svg+xml": this.toSVG(), "text/html": this.toHTML() };
   }
 
   /** What consoles show. */

@@ -146,7 +146,7 @@ export function mapHTML(data: MapData, options: MapOptions, span?: number): stri
     `<tr>${cells.map((cell, i) => `<${tag} align="${i === 2 || i === 3 ? "right" : "left"}">${escaped(cell)}</${tag}>`).join("")}</tr>`;
   const [headings, ...rows] = listOf(data.blocks, 100);
   return [
-    '<div style="background:#fff;padding:0 0 12px;border-radius:6px;overflow:auto">',
+    '<div tabindex="0" style="background:#fff;padding:0 0 12px;border-radius:6px;overflow:auto">',
     mapSVG(data, options, span),
     '<table cellpadding="4" style="margin:0 16px;color:#222;font:12px Menlo,Consolas,monospace;border-collapse:collapse">',
     row(headings!, "th"),

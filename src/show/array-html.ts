@@ -6,12 +6,12 @@ import { plural } from "../memory/map-axis.ts";
 
 /**
  * An array as a table with a caption: columns are its last axis, rows all others. Which elements it shows, and their digits, are
- * NumPy's choice, as in text. It takes its colours from the page, light or dark.
+ * NumPy's choice, as in text. It takes its colours from the page, light or dark, and is scrolled with keys, too.
  */
 export function arrayHTML(array: NDArray): string {
   return [
     '<figure style="margin:0;font:13px/1.5 Menlo,Consolas,monospace">',
-    '<div style="max-height:40em;overflow:auto"><table cellpadding="3" style="margin:0;border-collapse:collapse;text-align:right">',
+    '<div tabindex="0" style="max-height:40em;overflow:auto"><table cellpadding="3" style="margin:0;border-collapse:collapse;text-align:right">',
     ...rowsOf(array),
     "</table></div>",
     `<figcaption style="opacity:.8">${escaped(captionOf(array))}</figcaption>`,
@@ -53,5 +53,5 @@ function rowsOf(array: Printable): string[] {
 function row(heading: string, cells: readonly (string | number)[], tag = "td", look = ""): string {
   const cell = (text: string | number, tag: string): string =>
     `<${tag}>${`${text}`.replaceAll(" ", "\u00a0")}</${tag}>`;
-  return `<tr${look}>${cell(heading, "th")}${cells.map((text) => cell(text, tag)).join("")}</tr>`;
+  return `<tr${look}>${cell(heading, heading ? "th" : "td")}${cells.map((text) => cell(text, tag)).join("")}</tr>`;
 }

@@ -8,6 +8,8 @@ import type { Span, TraceLog } from "./trace.ts";
 /** A recording of a GIL: who held it, waited, computed and did IO, and when. From gil.trace(). */
 export class Trace extends Picture {
   readonly #log: TraceLog;
+  /** What stop() found: the log is the GIL's, which may be given back, or traced again. */
+  #stopped: (Pick<TraceLog, "lost"> & { readonly spans: readonly Span[] }) | undefined;
 
   /** Begins to record. @internal */
   constructor(log: TraceLog) {
@@ -21,20 +23,22 @@ export class Trace extends Picture {
     log.start();
   }
 
-  /** Ends the recording, in all threads; what was recorded stays until the next gil.trace(). */
+  /** Ends the recording, in all threads. What was recorded until now stays, also when the GIL is no more. */
   stop(): this {
+    if (this.#stopped) return this;
     this.#log.stop();
+    this.#stopped = { spans: this.#log.spans(), lost: this.#log.lost };
     return this;
   }
 
   /** Everything recorded so far, in order of start. */
   spans(): Span[] {
-    return this.#log.spans();
+    return [...(this.#stopped?.spans ?? this.#log.spans())];
   }
 
   /** How many events found no room any more. */
   get lost(): number {
-    return this.#log.lost;
+    return (this.#stopped ?? this.#log).lost;
   }
 
   /** What was recorded so far as a text for terminals: one lane a thread, and each thread's totals. */

@@ -34,11 +34,13 @@ const BROWSERS = {
 } as const;
 
 export type BrowserName = keyof typeof BROWSERS;
-const BROWSER_NAMES = Object.keys(BROWSERS) as BrowserName[];
 
 /** Browsers that puppeteer can drive. */
 export const DRIVEN_NAMES = ["chrome", "firefox"] as const satisfies readonly BrowserName[];
 export type DrivenName = (typeof DRIVEN_NAMES)[number];
+
+/** What runs and renders notebooks: Debian's Python, with nbconvert and what that needs. */
+const JUPYTER = { path: "/usr/lib/python3/dist-packages/nbconvert", debian: ["python3-nbconvert"] };
 
 /** The binary of a runtime, if it is here. */
 export function runtimePath(name: RuntimeName): string | undefined {
@@ -58,6 +60,11 @@ export function bundlersPath(): string | undefined {
   const installed = existsSync(`${BUNDLERS}/node_modules/.package-lock.json`);
   const [wanted, found] = [`${PROJECTS}/package-lock.json`, `${BUNDLERS}/package-lock.json`];
   return installed && readFileSync(wanted).equals(readFileSync(found)) ? BUNDLERS : undefined;
+}
+
+/** The Python that has Jupyter, if it is here. */
+export function jupyterPath(): string | undefined {
+  return existsSync(JUPYTER.path) ? "/usr/bin/python3" : undefined;
 }
 
 /** In CI, installs what is missing. @throws what the package manager says. */
@@ -81,10 +88,11 @@ export function installMissing(): void {
       copyFileSync(`${PROJECTS}/${file}`, `${BUNDLERS}/${file}`);
     run("npm", "ci", ...quiet, "--prefix", BUNDLERS);
   }
-  const browsers = BROWSER_NAMES.filter((name) => browserPath(name) === undefined);
-  if (browsers.length > 0) {
+  const packages = [...Object.values(BROWSERS), JUPYTER]
+    .filter(({ path }) => !existsSync(path))
+    .flatMap(({ debian }) => debian);
+  if (packages.length > 0) {
     run("apt-get", "-qq", "update");
-    const packages = browsers.flatMap((name) => BROWSERS[name].debian);
     run("apt-get", "-qq", "install", "-y", "--no-install-recommends", ...packages);
   }
 }

@@ -20,11 +20,11 @@ function check({ bundles, texts, leaks }: Shown): void {
   const kinds = Object.entries(bundles).map(([name, bundle]) => [name, Object.keys(bundle).sort()]);
   expect(Object.fromEntries(kinds)).toEqual({
     array: ["text/html", "text/plain"],
-    heatmap: ["image/svg+xml", "text/plain"],
+    heatmap: ["image/svg+xml", "text/html", "text/plain"],
     arena: ["image/svg+xml", "text/html", "text/plain"],
     map: ["image/svg+xml", "text/html", "text/plain"],
-    timeline: ["image/svg+xml", "text/plain"],
-    trace: ["image/svg+xml", "text/plain"],
+    timeline: ["image/svg+xml", "text/html", "text/plain"],
+    trace: ["image/svg+xml", "text/html", "text/plain"],
   });
   for (const bundle of Object.values(bundles)) {
     for (const [kind, content] of Object.entries(bundle)) {

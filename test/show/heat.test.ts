@@ -276,7 +276,11 @@ describe("heat maps", () => {
   it("show themselves: on consoles and in texts as text, in notebooks as SVG", () => {
     const picture = la.eye(3).heatmap({ title: "one" });
     expect([`${picture}`, inspect(picture)]).toEqual(Array(2).fill(picture.toText()));
-    expect(picture[JUPYTER]()).toEqual({ "text/plain": picture.toText(), "image/svg+xml": picture.toSVG() });
+    expect(picture[JUPYTER]()).toEqual({
+      "text/plain": picture.toText(),
+      "image/svg+xml": picture.toSVG(),
+      "text/html": picture.toSVG(),
+    });
     expect(picture.toHTML()).toBe(picture.toSVG());
   });
 

@@ -420,9 +420,31 @@ describe("gil.trace()", () => {
     const display = (trace as unknown as Record<symbol, () => Record<string, string>>)[
       Symbol.for("Jupyter.display")
     ]!.call(trace);
-    expect(display).toEqual({ "text/plain": text, "image/svg+xml": trace.toSVG() });
+    expect(display).toEqual({
+      "text/plain": text,
+      "image/svg+xml": trace.toSVG(),
+      "text/html": trace.toSVG(),
+    });
     expect(trace.toText({ names: { 3: "main" }, title: "t" })).toMatch(/^t\n.*\nmain │/);
     expect(read(trace.toSVG({ names: { 3: "main" } })).lanes).toMatchObject([{ name: "main" }]);
+  });
+
+  it("once stopped, stays as it is: whatever happens to the GIL and its words", () => {
+    const words = new Int32Array(new SharedArrayBuffer(Gil.bytes(10)));
+    const gil = new Gil(words, 0, { id: 3 }).init(10);
+    const first = gil.trace();
+    gil.run(() => undefined);
+    const [text, spans] = [first.stop().toText(), first.spans()];
+    expect(spans).toHaveLength(1);
+    const second = gil.trace();
+    gil.run(() => undefined);
+    gil.run(() => undefined);
+    // That ends no other recording.
+    first.stop();
+    gil.run(() => undefined);
+    expect(second.spans()).toHaveLength(3);
+    words.fill(-1);
+    expect([first.toText(), first.spans(), first.lost]).toEqual([text, spans, 0]);
   });
 
   it("says how many events it has lost", () => {
