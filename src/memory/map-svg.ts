@@ -140,15 +140,15 @@ function hatching(x: number, y: number, width: number, height: number): string {
   return line(d, 'stroke="#999"');
 }
 
-/** An arena as the SVG image and a table of its blocks and holes. */
+/** An arena as the SVG image and a table of its blocks and holes, which has the page's colours: notebooks shade its rows. */
 export function mapHTML(data: MapData, options: MapOptions, span?: number): string {
   const row = (cells: readonly string[], tag: string): string =>
-    `<tr>${cells.map((cell, i) => `<${tag} align="${i === 2 || i === 3 ? "right" : "left"}">${escaped(cell)}</${tag}>`).join("")}</tr>`;
+    `<tr>${cells.map((cell, i) => `<${tag} style="text-align:${i === 2 || i === 3 ? "right" : "left"}">${escaped(cell)}</${tag}>`).join("")}</tr>`;
   const [headings, ...rows] = listOf(data.blocks, 100);
   return [
-    '<div tabindex="0" style="background:#fff;padding:0 0 12px;border-radius:6px;overflow:auto">',
+    '<div tabindex="0" style="overflow:auto">',
     mapSVG(data, options, span),
-    '<table cellpadding="4" style="margin:0 16px;color:#222;font:12px Menlo,Consolas,monospace;border-collapse:collapse">',
+    '<table cellpadding="4" style="margin:8px 16px;font:12px Menlo,Consolas,monospace;border-collapse:collapse">',
     row(headings!, "th"),
     ...rows.map((cells) => row(cells, "td")),
     "</table></div>",
