@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs a notebook on the Deno kernel, and renders it: python3 examples/notebook/render.py --help
 
-Needs Deno and, of Debian's packages, python3-nbconvert (it brings all else). Touches no settings of yours: the kernel is made
-known in a temporary folder only.
+Needs dist/ (npm run build), Deno, and python3-nbconvert (of Debian's packages; it brings the rest of Jupyter). No settings are
+touched: the kernel is made known in a temporary folder only.
 """
 
 import argparse
