@@ -1,4 +1,5 @@
 import type { Build, Context } from "../../src/index.ts";
+import type { Subject } from "../common/sample.ts";
 import { type Bench, type Contestant, contest, settle } from "./bench.ts";
 import { square } from "./cases.ts";
 import { gemmEntry, nativeEntry } from "./products.ts";
@@ -13,6 +14,19 @@ const SAMPLE_MS = 50;
 
 /** What a row of so many threads is called. */
 export const threadsName = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`;
+
+/** OpenBLAS's threads go on looking for work for 100 ms (seen in /proc), on the cores that who is next needs. */
+const REST_MS = 150;
+
+function restful(subject: Subject): Subject {
+  return {
+    async sample(calls) {
+      const timing = await subject.sample(calls);
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+      return timing;
+    },
+  };
+}
 
 /** A context of a build for each number of threads, its members started. */
 async function teamsOf(bench: Bench, build: Build): Promise<Map<number, Context>> {
@@ -48,8 +62,8 @@ export async function threads(bench: Bench): Promise<void> {
             gemmEntry({ ...contestant, la }, one, problem, threadsName(count)),
           ),
         );
-        if (native !== undefined)
-          entries.push(...(await nativeEntry(native, one, problem, threadsName(most))));
+        const natives = await nativeEntry(native, one, problem, threadsName(most));
+        entries.push(...natives.map((entry) => ({ ...entry, subject: restful(entry.subject) })));
         await contest({ ...bench, settings }, "threads", dtype, String(n), entries);
       }
     }

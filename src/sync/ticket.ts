@@ -21,9 +21,9 @@ export const MEMBERS_MAX = 64;
 /** Looks at the call word before a member sleeps, 50 µs (Node 26) to 150 (Node 20): about as long as it takes to wake one up. */
 export const CALL_SPINS = 20_000;
 /**
- * Looks at the pending word before the caller sleeps, about a millisecond. Two threads that sleep in turns look to Linux as if they
- * waited for each other, and are left on one core, with another one idle: 256³ then took as long as on one thread, for seconds. Who
- * goes on running is moved away within some milliseconds, and stays there.
+ * Looks at the pending word before the caller sleeps, for each millisecond that a ticket takes and at least once: about as long.
+ * Two threads that sleep in turns look to Linux as if they waited for each other, and are left on one core, with another one idle:
+ * 512³ then took as long as on one thread, for seconds. Who goes on running is moved away within some milliseconds.
  */
 const TAIL_SPINS = 200_000;
 
@@ -47,7 +47,7 @@ export class TicketBoard {
   readonly #index: number;
   readonly #spins: number;
 
-  /** @param spins looks of who waits for the last tickets, before it sleeps. */
+  /** @param spins looks of who waits for the last tickets before it sleeps, a millisecond that one takes. */
   constructor(words: Int32Array, index: number, spins: number = TAIL_SPINS) {
     this.#words = words;
     this.#index = index;
@@ -187,9 +187,13 @@ export class TicketBoard {
     Atomics.store(this.#words, this.#index + PENDING, 0);
   }
 
-  /** Waits until all tickets are finished, or `lost()` says that some never will be, which is asked now and then. */
-  join(lost: () => boolean): boolean {
-    for (let spin = 0; spin < this.#spins; ++spin) if (this.pending === 0) return true;
+  /**
+   * Waits until all tickets are finished, or `lost()` says that some never will be, which is asked now and then.
+   * @param ticketMs about how long a ticket takes.
+   */
+  join(lost: () => boolean, ticketMs: number): boolean {
+    const spins = this.#spins * Math.max(1, ticketMs);
+    for (let spin = 0; spin < spins; ++spin) if (this.pending === 0) return true;
     return block(this.#joinSteps(lost), this.#words, this.#index);
   }
 

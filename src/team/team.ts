@@ -124,12 +124,12 @@ export class Team {
       board.open(job.tickets, board.size);
       const own = workOff(board, job.perform);
       const ownMs = now() - start;
-      const whole = this.#join();
+      const whole = this.#join(own > 0 ? ownMs / own : 0);
       return { whole, own, ownMs, ms: now() - start };
     } catch (error) {
       // Nobody may write into C when the caller knows.
       board.withdraw();
-      this.#join();
+      this.#join(0);
       throw error;
     } finally {
       board.leave();
@@ -215,9 +215,9 @@ export class Team {
   }
 
   /** Waits for the tickets that others have; whether all there were are done. */
-  #join(): boolean {
+  #join(ticketMs: number): boolean {
     const { board, lost } = this;
-    return this.#isWhole(this.#options.mayBlock ? board.join(lost) : board.joinSpinning(lost));
+    return this.#isWhole(this.#options.mayBlock ? board.join(lost, ticketMs) : board.joinSpinning(lost));
   }
 
   #isWhole(ended: boolean): boolean {

@@ -123,7 +123,7 @@ const awaits =
     jobOf(self, 1).publish();
     board.open(TICKETS, members.length);
     const withdrawn = aborts ? board.withdraw() : 0;
-    const whole = board.join(team.lost) && team.dropped === 0 && withdrawn === 0;
+    const whole = board.join(team.lost, 0) && team.dropped === 0 && withdrawn === 0;
     if (!whole) board.abandon();
     board.leave();
     // Nobody has a ticket any more: what it stood for may be freed.
