@@ -6,11 +6,11 @@ import { gemmEntry, nativeEntry } from "./products.ts";
 import { prepare } from "./validate.ts";
 
 /**
- * A team finds out while it runs which sizes pay, in trials of a millisecond, some twenty milliseconds apart: warm-ups and samples
- * must be long enough for some of them.
+ * A team finds out while it runs which sizes pay, in trials of a millisecond, some twenty milliseconds apart; and members that have
+ * slept may be woken on the caller's core, where Linux leaves them for ten or twenty. Warm-ups and samples are long beside that.
  */
 const WARM_UPS = 4;
-const SAMPLE_MS = 50;
+const SAMPLE_MS = 200;
 
 /** What a row of so many threads is called. */
 export const threadsName = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`;
