@@ -221,6 +221,40 @@ describe("faults", () => {
     expected.release();
   }, 60_000);
 
+  test("members that die at any time, two hundred times: every product is right, and the arena exact", async () => {
+    const a = la.random([400, 400], { seed: 1 });
+    const expected = la.matmul(a, a);
+    const before = arrays(la);
+    // Numbers from a seed: a failure can be repeated.
+    let state = 7;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    let died = 0;
+    for (let round = 0; round < 200; ++round) {
+      const running = la.matmulAsync(a, a);
+      await new Promise((resolve) => setTimeout(resolve, random(6)));
+      const member = random(2);
+      const seat = new Int32Array(la.share().memory.buffer)[MEMBER_THREAD + 16 * member];
+      killMember(la, member);
+      const c = random(2) === 0 ? await running : la.matmul(a, a);
+      expect(same(c.data, expected.data), `round ${round}`).toBe(true);
+      c.release();
+      const d = await running;
+      if (!d.released) d.release();
+      // Dead ones are replaced a tenth of a second after their start, at the earliest.
+      if (round % 4 === 3) await new Promise((resolve) => setTimeout(resolve, 110));
+      const now = new Int32Array(la.share().memory.buffer)[MEMBER_THREAD + 16 * member];
+      died += Number(now !== seat);
+    }
+    await warm(la);
+    expect(died).toBeGreaterThan(20);
+    expect(arrays(la)).toBe(before);
+    expect(la.arena.check().problems).toEqual([]);
+    for (const array of [a, expected]) array.release();
+  }, 120_000);
+
   test("a product that reads C says that C is lost, or is right", async () => {
     const a = la.random([700, 700], { seed: 1 });
     const c = la.zeros([700, 700]);
