@@ -1,15 +1,18 @@
 import {
   type Document,
+  detailsOf,
   digits,
   factsOf,
   jsonOf,
   markdownOf,
+  medianCell,
   percent,
   type Sheet,
+  spreadCell,
   textOf,
 } from "../common/report.ts";
 import { distinct, select } from "../common/rows.ts";
-import { median, spread } from "../common/sample.ts";
+import { spread } from "../common/sample.ts";
 import { CYCLE, OVERHEAD, REPLACE, TABLE } from "./blocks.ts";
 import type { Row } from "./rows.ts";
 import type { Result } from "./run.ts";
@@ -23,11 +26,7 @@ function show(value: number, { unit }: Row): string {
   return unit === "blocks" ? value.toFixed(0) : digits(value);
 }
 
-/** A median. */
-function cell(row: Row | undefined): string {
-  if (row?.wrong) return "WRONG";
-  return row === undefined || row.values.length === 0 ? "–" : show(median(row.values), row);
-}
+const cell = medianCell(show);
 
 /** One line for each `what` and `who`, one column for each label. */
 function sheetOf(title: string, first: string, rows: readonly Row[], whats: readonly string[]): Sheet {
@@ -100,33 +99,8 @@ function tracesSheet(all: readonly Row[]): Sheet {
   };
 }
 
-/** Everything, one line a row. */
-function detailsSheet(rows: readonly Row[]): Sheet {
-  const body = rows.map((row) => {
-    const { section, label, who, what, unit, values, disturbed = 0, wrong } = row;
-    const numbers =
-      values.length > 0
-        ? [median(values), Math.min(...values), Math.max(...values)].map((value) => show(value, row))
-        : ["–", "–", "–"];
-    const note = wrong ? "WRONG" : disturbed > 0 ? `core shared in ${disturbed} of ${values.length}` : "";
-    return [
-      section,
-      label,
-      who,
-      what,
-      ...numbers,
-      values.length > 1 ? percent(spread(values)) : "–",
-      unit,
-      note,
-    ];
-  });
-  return {
-    title: "Details: spread is the interquartile range in % of the median",
-    head: ["section", "case", "who", "what", "median", "least", "most", "spread", "unit", "note"],
-    body,
-    left: 4,
-  };
-}
+/** Of what has one number there is none. */
+const spreadOf = (row: Row): string => (row.values.length > 1 ? spreadCell(row) : "–");
 
 function document({ header, rows }: Result): Document {
   const { selection, sampleMs } = header;
@@ -138,7 +112,7 @@ function document({ header, rows }: Result): Document {
       "la.zeros makes a 4 × 4 array of float64 and fills it, arena is its part in that. AssemblyScript TLSF is one thread's, " +
       "without a lock, counts or names. new Float64Array has no release: the time of the collector is in it.",
     sheets: [blocksSheet, viewsSheet, threadsSheet, tracesSheet].map((sheet) => sheet(rows)),
-    details: detailsSheet(rows),
+    details: detailsOf(rows, show, spreadOf),
     targets: targets(rows),
   };
 }

@@ -1,6 +1,10 @@
 import Table from "cli-table3";
 import type { Header } from "./header.ts";
+import type { SectionRow } from "./rows.ts";
+import { median, spread } from "./sample.ts";
 import type { Target } from "./targets.ts";
+
+type Shown = SectionRow<string, string>;
 
 /** A table; all columns but the first `left` hold numbers. */
 export interface Sheet {
@@ -47,6 +51,43 @@ export function factsOf(header: Header, samples: string): Fact[] {
     ["clock", `steps of ${(1000 * header.timerMs).toPrecision(2)} µs`],
     ...(header.interrupted ? [["note", "interrupted: this is what had been measured"] as const] : []),
   ];
+}
+
+/** A number in the unit of its row. */
+type Show<Row> = (value: number, row: Row) => string;
+
+/** A row's median, as a cell. */
+export const medianCell =
+  <Row extends Shown>(show: Show<Row>) =>
+  (row: Row | undefined): string => {
+    if (row?.wrong) return "WRONG";
+    return row === undefined || row.values.length === 0 ? "–" : show(median(row.values), row);
+  };
+
+/** The spread of a row's values, in % of their median. */
+export const spreadCell = ({ values }: Shown): string => percent(spread(values));
+
+/** Rows as they are, one line each. */
+export function detailsOf<Row extends Shown>(
+  rows: readonly Row[],
+  show: Show<Row>,
+  spreadOf: (row: Row) => string = spreadCell,
+): Sheet {
+  const body = rows.map((row) => {
+    const { section, label, who, what, unit, values, disturbed = 0, wrong } = row;
+    const numbers =
+      values.length > 0
+        ? [median(values), Math.min(...values), Math.max(...values)].map((value) => show(value, row))
+        : ["–", "–", "–"];
+    const note = wrong ? "WRONG" : disturbed > 0 ? `core shared in ${disturbed} of ${values.length}` : "";
+    return [section, label, who, what, ...numbers, spreadOf(row), unit, note];
+  });
+  return {
+    title: "Details: spread is the interquartile range in % of the median",
+    head: ["section", "case", "who", "what", "median", "least", "most", "spread", "unit", "note"],
+    body,
+    left: 4,
+  };
 }
 
 function targetsSheet(list: readonly Target[]): Sheet {

@@ -6,6 +6,23 @@ export function select<R extends object>(rows: readonly R[], key: Partial<NoInfe
   return rows.filter((row) => wanted.every(([field, value]) => row[field] === value));
 }
 
+/** One thing measured, or counted, at one case. */
+export interface SectionRow<Section extends string, Unit extends string> {
+  readonly section: Section;
+  /** The case, as a table names it. */
+  readonly label: string;
+  /** Whose it is: ours, or what ours stands beside. */
+  readonly who: string;
+  readonly what: string;
+  readonly unit: Unit;
+  /** One number a round; rows of one case have theirs taken in turns. What does not depend on time has one. */
+  readonly values: readonly number[];
+  /** Whether what was computed, or guarded, came out wrong; then nothing is said of its speed. */
+  readonly wrong?: boolean;
+  /** How many of `values` shared their core with something else, where that can be told. */
+  readonly disturbed?: number;
+}
+
 /** What was measured, a number a round. */
 interface Measured {
   readonly values: readonly number[];

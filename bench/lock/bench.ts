@@ -1,16 +1,6 @@
-import type { Context } from "../../src/index.ts";
-import type { SampleSettings } from "../common/sample.ts";
+import type { Bench as AnyBench } from "../common/run.ts";
 import type { Selection } from "./cases.ts";
 import type { Row } from "./rows.ts";
 
-/** What the sections of the bench work with. */
-export interface Bench {
-  readonly la: Context;
-  readonly selection: Selection;
-  readonly settings: SampleSettings;
-  /** The module whose threads run the bench's tasks. */
-  readonly threadModule: URL;
-  /** Says what is being measured. */
-  readonly say: (text: string) => void;
-  readonly rows: Row[];
-}
+/** What the sections work with. */
+export type Bench = AnyBench<Selection, Row>;

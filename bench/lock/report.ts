@@ -1,16 +1,18 @@
 import {
   type Document,
+  detailsOf,
   digits,
   factsOf,
   jsonOf,
   markdownOf,
+  medianCell,
   percent,
   type Sheet,
   textOf,
   times,
 } from "../common/report.ts";
 import { find, ratio, select } from "../common/rows.ts";
-import { median, spread } from "../common/sample.ts";
+import { spread } from "../common/sample.ts";
 import type { Row } from "./rows.ts";
 import type { Result } from "./run.ts";
 import { targets, timesBare } from "./targets.ts";
@@ -23,11 +25,7 @@ function show(value: number, { unit }: Row): string {
   return unit === "bytes" ? value.toFixed(2) : digits(value);
 }
 
-/** A median. */
-function cell(row: Row | undefined): string {
-  if (row?.wrong) return "WRONG";
-  return row === undefined || row.values.length === 0 ? "–" : show(median(row.values), row);
-}
+const cell = medianCell(show);
 
 function uncontendedSheet(all: readonly Row[]): Sheet {
   const rows = select(all, { section: "uncontended" });
@@ -104,25 +102,6 @@ function gilSheet(all: readonly Row[]): Sheet {
   };
 }
 
-/** Everything, one line a row. */
-function detailsSheet(rows: readonly Row[]): Sheet {
-  const body = rows.map((row) => {
-    const { section, label, who, what, unit, values, disturbed = 0, wrong } = row;
-    const numbers =
-      values.length > 0
-        ? [median(values), Math.min(...values), Math.max(...values)].map((value) => show(value, row))
-        : ["–", "–", "–"];
-    const note = wrong ? "WRONG" : disturbed > 0 ? `core shared in ${disturbed} of ${values.length}` : "";
-    return [section, label, who, what, ...numbers, percent(spread(values)), unit, note];
-  });
-  return {
-    title: "Details: spread is the interquartile range in % of the median",
-    head: ["section", "case", "who", "what", "median", "least", "most", "spread", "unit", "note"],
-    body,
-    left: 4,
-  };
-}
-
 function document({ header, rows }: Result): Document {
   const { selection, sampleMs } = header;
   const taken = `${selection.rounds} rounds, in turns; uncontended at least ${digits(sampleMs)} ms each`;
@@ -132,7 +111,7 @@ function document({ header, rows }: Result): Document {
     facts: factsOf(header, `${taken}, ${crowds}`),
     legend: "Ratios are medians over the rounds, each taken within a round.",
     sheets: [uncontendedSheet, contendedSheet, wakeUpSheet, gilSheet].map((sheet) => sheet(rows)),
-    details: detailsSheet(rows),
+    details: detailsOf(rows, show),
     targets: targets(rows),
   };
 }

@@ -1,65 +1,20 @@
-import type { init } from "../../src/index.ts";
-import { type Header as CommonHeader, describeRun, loadAverage } from "../common/header.ts";
-import { shortestSample, timerResolution } from "../common/sample.ts";
-import type { Bench } from "./bench.ts";
-import type { Section, Selection } from "./cases.ts";
+import {
+  type Header as AnyHeader,
+  type Result as AnyResult,
+  type RunOptions,
+  runSections,
+} from "../common/run.ts";
+import type { Selection } from "./cases.ts";
 import { contended } from "./contended.ts";
 import { gil } from "./gil.ts";
 import type { Row } from "./rows.ts";
 import { uncontended } from "./uncontended.ts";
 import { wakeUp } from "./wake-up.ts";
 
-/** What a run is given. */
-export interface RunOptions {
-  readonly selection: Selection;
-  readonly init: typeof init;
-  readonly threadModule: URL;
-  /** A file of the checkout, to find its commit. */
-  readonly file: string;
-  readonly say: (text: string) => void;
-  /** Whether to stop now, with what there is. */
-  readonly stopped: () => boolean;
-}
+export type Header = AnyHeader<Selection>;
+export type Result = AnyResult<Selection, Row>;
 
-export interface Header extends CommonHeader {
-  readonly selection: Selection;
-  readonly sampleMs: number;
-}
-
-/** All that was measured. */
-export interface Result {
-  readonly header: Header;
-  readonly rows: readonly Row[];
-}
-
-const RUN: Record<Section, (bench: Bench) => Promise<void>> = {
-  uncontended,
-  contended,
-  "wake-up": wakeUp,
-  gil,
-};
+const SECTIONS = { uncontended, contended, "wake-up": wakeUp, gil };
 
 /** Runs the sections in order. */
-export async function run(options: RunOptions): Promise<Result> {
-  const { selection, threadModule, file, say, stopped } = options;
-  const loadBefore = loadAverage();
-  const timerMs = timerResolution();
-  const sampleMs = shortestSample(timerMs);
-  const { rounds, warmUpMs, sections } = selection;
-  const la = await options.init();
-  const settings = { rounds, sampleMs, warmUpMs, stopped };
-  const bench: Bench = { la, selection, settings, threadModule, say, rows: [] };
-  const header: Header = {
-    ...describeRun(la.config(), file, { loadBefore, timerMs }),
-    selection,
-    sampleMs,
-  };
-  try {
-    for (const section of sections) if (!stopped()) await RUN[section](bench);
-  } finally {
-    la.close();
-  }
-  header.loadAfter = loadAverage();
-  header.interrupted = stopped();
-  return { header, rows: bench.rows };
-}
+export const run = (options: RunOptions<Selection>): Promise<Result> => runSections(SECTIONS, options);

@@ -1,16 +1,17 @@
 import {
   type Document,
+  detailsOf,
   digits,
   factsOf,
   jsonOf,
   markdownOf,
+  medianCell,
   percent,
   type Sheet,
   textOf,
   times,
 } from "../common/report.ts";
 import { distinct, find, ratio, select } from "../common/rows.ts";
-import { median, spread } from "../common/sample.ts";
 import { BARE } from "./callers.ts";
 import { ASLEEP_MS } from "./dispatch.ts";
 import type { Row } from "./rows.ts";
@@ -25,11 +26,7 @@ function show(value: number, { unit }: Row): string {
   return unit === "times" ? times(value) : digits(value);
 }
 
-/** A median. */
-function cell(row: Row | undefined): string {
-  if (row?.wrong) return "WRONG";
-  return row === undefined || row.values.length === 0 ? "–" : show(median(row.values), row);
-}
+const cell = medianCell(show);
 
 const labelsOf = (rows: readonly Row[]): string[] => distinct(rows.map(({ label }) => label));
 
@@ -95,25 +92,8 @@ function memorySheet(all: readonly Row[]): Sheet {
   return { title: "Memory that a member takes", head: ["", "MiB"], body, left: 1 };
 }
 
-/** Everything that was measured, one line a row; what was counted is all in its own table. */
-function detailsSheet(rows: readonly Row[]): Sheet {
-  const measured = rows.filter(({ section }) => section !== "partition");
-  const body = measured.map((row) => {
-    const { section, label, who, what, unit, values, disturbed = 0, wrong } = row;
-    const numbers =
-      values.length > 0
-        ? [median(values), Math.min(...values), Math.max(...values)].map((value) => show(value, row))
-        : ["–", "–", "–"];
-    const note = wrong ? "WRONG" : disturbed > 0 ? `core shared in ${disturbed} of ${values.length}` : "";
-    return [section, label, who, what, ...numbers, percent(spread(values)), unit, note];
-  });
-  return {
-    title: "Details: spread is the interquartile range in % of the median",
-    head: ["section", "case", "who", "what", "median", "least", "most", "spread", "unit", "note"],
-    body,
-    left: 4,
-  };
-}
+/** What was counted is all in its own table. */
+const isMeasured = ({ section }: Row): boolean => section !== "partition";
 
 function document({ header, rows }: Result): Document {
   const { rounds, awakeCalls, asleepCalls } = header.selection;
@@ -123,7 +103,7 @@ function document({ header, rows }: Result): Document {
     facts: factsOf(header, `${rounds} rounds, in turns; ${calls}; products at least ${SAMPLE_MS} ms`),
     legend: "Ratios are medians over the rounds, each taken within a round.",
     sheets: [dispatchSheet, partitionSheet, takenSheet, memorySheet].map((sheet) => sheet(rows)),
-    details: detailsSheet(rows),
+    details: detailsOf(rows.filter(isMeasured), show),
     targets: targets(rows),
   };
 }

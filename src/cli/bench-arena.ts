@@ -1,50 +1,18 @@
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { FULL, QUICK, SECTIONS, type Section } from "../../bench/arena/cases.ts";
+import { FULL, QUICK, SECTIONS } from "../../bench/arena/cases.ts";
 import { asJson, asMarkdown, asText } from "../../bench/arena/report.ts";
-import { type Result, run } from "../../bench/arena/run.ts";
-import { init } from "../index.ts";
-import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
-import { listOf, oneOf, wholeNumber } from "./numbers.ts";
+import { run } from "../../bench/arena/run.ts";
+import { addSectionBench } from "./section-bench.ts";
 import type { Terminal } from "./terminal.ts";
-import { threadModule } from "./thread.ts";
-
-interface Options extends ResultOptions {
-  readonly quick?: true;
-  readonly only?: Section[];
-  readonly rounds?: number;
-}
 
 /** Adds `blasm bench arena`. */
 export function addBenchArena(bench: Command, terminal: Terminal): void {
-  const command = bench
-    .command("arena")
-    .description(
+  addSectionBench(bench, terminal, {
+    name: "arena",
+    description:
       "memory: small blocks, views, two threads, fragmentation, beside AssemblyScript's TLSF and the collector",
-    )
-    .option("--quick", "less of everything, in less than 10 seconds")
-    .option("--only <sections>", `some of ${SECTIONS.join(",")}`, (text) =>
-      listOf(text, (item) => oneOf(item, SECTIONS)),
-    )
-    .option("--rounds <count>", "samples of each", (text) => wholeNumber(text, 1, 1000));
-  withResultOptions(command).action((options: Options) => measure(arenaBench(options), options, terminal));
-}
-
-function arenaBench({ quick, only, rounds }: Options): Measurement<Result> {
-  const base = quick ? QUICK : FULL;
-  const selection = { ...base, sections: only ?? base.sections, rounds: rounds ?? base.rounds };
-  return {
-    run: (hooks) =>
-      run({
-        ...hooks,
-        selection,
-        init,
-        threadModule: threadModule(),
-        file: fileURLToPath(import.meta.url),
-      }),
-    asText,
-    asJson,
-    asMarkdown,
-    wrong: ({ rows }) => rows.filter((row) => row.wrong).length,
-  };
+    quick: "in less than 10 seconds",
+    ...{ SECTIONS, FULL, QUICK, run },
+    reports: { asJson, asMarkdown, asText },
+  });
 }

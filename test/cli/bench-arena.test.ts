@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CYCLE, OVERHEAD, REPLACE } from "../../bench/arena/blocks.ts";
 import { QUICK } from "../../bench/arena/cases.ts";
@@ -17,6 +13,7 @@ import { Tlsf } from "../../bench/arena/tlsf.ts";
 import { FRAGMENTATION } from "../../bench/arena/traces.ts";
 import { TRANSPOSE } from "../../bench/arena/views.ts";
 import { find } from "../../bench/common/rows.ts";
+import { INTERRUPTED, isBuilt, runBench, runQuickly } from "./bench-process.ts";
 import { blasm } from "./terminal.ts";
 
 describe("external fragmentation", () => {
@@ -167,23 +164,7 @@ describe("targets", () => {
 });
 
 describe("reports", () => {
-  const header: Header = {
-    date: "2026-01-02T03:04:05.000Z",
-    version: "0.1.0",
-    commit: "abc",
-    cpu: "a CPU",
-    cores: 2,
-    os: "Linux",
-    runtime: "node 26.0.0",
-    engine: "V8 14.6.202.34-node.34",
-    flags: "none",
-    loadBefore: "0.00 0.00 0.00",
-    loadAfter: "1.00 0.00 0.00",
-    timerMs: 0.001,
-    interrupted: true,
-    selection: QUICK,
-    sampleMs: 10,
-  };
+  const header: Header = { ...INTERRUPTED, selection: QUICK, sampleMs: 10 };
   const wrong: Row = { ...trace("training loop", "arena", 0), values: [], wrong: true };
   const result = { header, rows: [...ROWS, wrong] };
 
@@ -226,31 +207,14 @@ test.each([
   expect(err).toContain(message);
 });
 
-const cli = join(import.meta.dirname, "../../dist/cli.js");
-
 interface Report {
   readonly header: Header;
   readonly rows: Row[];
 }
 
-/** Runs the command in a process of its own; `interruptAfterMs`: with a Ctrl-C. */
-function bench(args: string[], interruptAfterMs?: number): Promise<{ status: number | null; out: string }> {
-  const child = spawn(process.execPath, [cli, "bench", "arena", ...args]);
-  let out = "";
-  child.stdout.on("data", (piece) => {
-    out += piece;
-  });
-  if (interruptAfterMs !== undefined) setTimeout(() => child.kill("SIGINT"), interruptAfterMs);
-  return new Promise((resolve) => child.on("close", (status) => resolve({ status, out })));
-}
-
-describe.skipIf(!existsSync(cli))("dist/cli.js bench arena (skipped where it is not built)", () => {
+describe.skipIf(!isBuilt)("dist/cli.js bench arena (skipped where it is not built)", () => {
   test("--quick measures everything; the arena and what was computed in it are right", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "blasm-arena-"));
-    const markdown = join(folder, "arena.md");
-    const { status, out } = await bench(["--quick", "--rounds", "1", "--json", "-", "--markdown", markdown]);
-    const text = readFileSync(markdown, "utf8");
-    rmSync(folder, { recursive: true });
+    const { status, out, markdown } = await runQuickly("arena");
     expect(status).toBe(0);
     const { header, rows } = JSON.parse(out) as Report;
     expect(header).toMatchObject({ interrupted: false, cores: expect.any(Number), cpu: expect.any(String) });
@@ -274,11 +238,15 @@ describe.skipIf(!existsSync(cli))("dist/cli.js bench arena (skipped where it is 
     expect(fragmentation("blocked LU")[0]).toBeLessThan(0.1);
     expect(fragmentation("training loop")[0]).toBeLessThan(0.1);
     expect(fragmentation("notebook session").length).toBeGreaterThan(1);
-    expect(text).toContain("## Targets");
+    expect(markdown).toContain("## Targets");
   });
 
   test("Ctrl-C leaves what was measured", async () => {
-    const { status, out } = await bench(["--only", "traces,blocks", "--rounds", "1000", "--json", "-"], 4000);
+    const { status, out } = await runBench(
+      "arena",
+      ["--only", "traces,blocks", "--rounds", "1000", "--json", "-"],
+      4000,
+    );
     expect(status).toBe(130);
     const { header, rows } = JSON.parse(out) as Report;
     expect(header.interrupted).toBe(true);

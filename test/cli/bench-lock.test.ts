@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { find, select } from "../../bench/common/rows.ts";
 import { QUICK } from "../../bench/lock/cases.ts";
@@ -15,6 +11,7 @@ import type { Row } from "../../bench/lock/rows.ts";
 import type { Header } from "../../bench/lock/run.ts";
 import { targets } from "../../bench/lock/targets.ts";
 import { rowsOf as wakeUpRows } from "../../bench/lock/wake-up.ts";
+import { INTERRUPTED, isBuilt, runBench, runQuickly } from "./bench-process.ts";
 import { blasm } from "./terminal.ts";
 
 /** Rounds of all turns; in each, this thread did the same. */
@@ -165,23 +162,7 @@ describe("targets", () => {
 });
 
 describe("reports", () => {
-  const header: Header = {
-    date: "2026-01-02T03:04:05.000Z",
-    version: "0.1.0",
-    commit: "abc",
-    cpu: "a CPU",
-    cores: 2,
-    os: "Linux",
-    runtime: "node 26.0.0",
-    engine: "V8 14.6.202.34-node.34",
-    flags: "none",
-    loadBefore: "0.00 0.00 0.00",
-    loadAfter: "1.00 0.00 0.00",
-    timerMs: 0.001,
-    interrupted: true,
-    selection: QUICK,
-    sampleMs: 10,
-  };
+  const header: Header = { ...INTERRUPTED, selection: QUICK, sampleMs: 10 };
   const wrong: Row = {
     section: "contended",
     label: "4 threads",
@@ -230,31 +211,14 @@ test.each([
   expect(err).toContain(message);
 });
 
-const cli = join(import.meta.dirname, "../../dist/cli.js");
-
 interface Report {
   readonly header: { readonly interrupted: boolean };
   readonly rows: Row[];
 }
 
-/** Runs the command in a process of its own; `interruptAfterMs`: with a Ctrl-C. */
-function bench(args: string[], interruptAfterMs?: number): Promise<{ status: number | null; out: string }> {
-  const child = spawn(process.execPath, [cli, "bench", "lock", ...args]);
-  let out = "";
-  child.stdout.on("data", (piece) => {
-    out += piece;
-  });
-  if (interruptAfterMs !== undefined) setTimeout(() => child.kill("SIGINT"), interruptAfterMs);
-  return new Promise((resolve) => child.on("close", (status) => resolve({ status, out })));
-}
-
-describe.skipIf(!existsSync(cli))("dist/cli.js bench lock (skipped where it is not built)", () => {
+describe.skipIf(!isBuilt)("dist/cli.js bench lock (skipped where it is not built)", () => {
   test("--quick measures everything; what the locks guarded is exact", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "blasm-lock-"));
-    const markdown = join(folder, "lock.md");
-    const { status, out } = await bench(["--quick", "--rounds", "1", "--json", "-", "--markdown", markdown]);
-    const text = readFileSync(markdown, "utf8");
-    rmSync(folder, { recursive: true });
+    const { status, out, markdown } = await runQuickly("lock");
     expect(status).toBe(0);
     const { header, rows } = JSON.parse(out) as Report;
     expect(header.interrupted).toBe(false);
@@ -266,11 +230,15 @@ describe.skipIf(!existsSync(cli))("dist/cli.js bench lock (skipped where it is n
     const sections = new Set(rows.map(({ section }) => section));
     expect([...sections].sort()).toEqual(["contended", "gil", "uncontended", "wake-up"]);
     expect(select(rows, { what: "throughput" })).toHaveLength(12);
-    expect(text).toContain("## Targets");
+    expect(markdown).toContain("## Targets");
   });
 
   test("Ctrl-C leaves what was measured", async () => {
-    const { status, out } = await bench(["--only", "gil,contended", "--rounds", "1000", "--json", "-"], 4000);
+    const { status, out } = await runBench(
+      "lock",
+      ["--only", "gil,contended", "--rounds", "1000", "--json", "-"],
+      4000,
+    );
     expect(status).toBe(130);
     const { header, rows } = JSON.parse(out) as Report;
     expect(header.interrupted).toBe(true);

@@ -1,7 +1,3 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { distinct, find, select } from "../../bench/common/rows.ts";
 import { BareCalls } from "../../bench/team/bare.ts";
@@ -21,6 +17,7 @@ import type { Row } from "../../bench/team/rows.ts";
 import type { Header } from "../../bench/team/run.ts";
 import { rowOf as takenRow } from "../../bench/team/taken.ts";
 import { targets } from "../../bench/team/targets.ts";
+import { INTERRUPTED, isBuilt, runBench, runQuickly } from "./bench-process.ts";
 import { blasm } from "./terminal.ts";
 
 const called = (who: string, asleep: boolean, latencies: number[], right = true): Called => ({
@@ -194,23 +191,7 @@ describe("targets", () => {
 });
 
 describe("reports", () => {
-  const header: Header = {
-    date: "2026-01-02T03:04:05.000Z",
-    version: "0.1.0",
-    commit: "abc",
-    cpu: "a CPU",
-    cores: 2,
-    os: "Linux",
-    runtime: "node 26.0.0",
-    engine: "V8 14.6.202.34-node.34",
-    flags: "none",
-    loadBefore: "0.00 0.00 0.00",
-    loadAfter: "1.00 0.00 0.00",
-    timerMs: 0.001,
-    interrupted: true,
-    selection: QUICK,
-    sampleMs: 10,
-  };
+  const header: Header = { ...INTERRUPTED, selection: QUICK, sampleMs: 10 };
   const wrong = takenRow(512, "2 threads", { seconds: [1], disturbed: 0 }, false);
   const result = { header, rows: [...ROWS, wrong] };
 
@@ -251,31 +232,14 @@ test.each([
   expect(err).toContain(message);
 });
 
-const cli = join(import.meta.dirname, "../../dist/cli.js");
-
 interface Report {
   readonly header: { readonly interrupted: boolean };
   readonly rows: Row[];
 }
 
-/** Runs the command in a process of its own; `interruptAfterMs`: with a Ctrl-C. */
-function bench(args: string[], interruptAfterMs?: number): Promise<{ status: number | null; out: string }> {
-  const child = spawn(process.execPath, [cli, "bench", "team", ...args]);
-  let out = "";
-  child.stdout.on("data", (piece) => {
-    out += piece;
-  });
-  if (interruptAfterMs !== undefined) setTimeout(() => child.kill("SIGINT"), interruptAfterMs);
-  return new Promise((resolve) => child.on("close", (status) => resolve({ status, out })));
-}
-
-describe.skipIf(!existsSync(cli))("dist/cli.js bench team (skipped where it is not built)", () => {
+describe.skipIf(!isBuilt)("dist/cli.js bench team (skipped where it is not built)", () => {
   test("--quick measures everything; members answer each call once, products are right", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "blasm-team-"));
-    const markdown = join(folder, "team.md");
-    const { status, out } = await bench(["--quick", "--rounds", "1", "--json", "-", "--markdown", markdown]);
-    const text = readFileSync(markdown, "utf8");
-    rmSync(folder, { recursive: true });
+    const { status, out, markdown } = await runQuickly("team");
     expect(status).toBe(0);
     const { header, rows } = JSON.parse(out) as Report;
     expect(header.interrupted).toBe(false);
@@ -294,12 +258,12 @@ describe.skipIf(!existsSync(cli))("dist/cli.js bench team (skipped where it is n
     expect(select(rows, { section: "partition" })).toHaveLength(5 * SIZES.length * THREADS.length);
     expect(select(rows, { section: "taken" })).toHaveLength(4);
     expect(find(rows, { what: ARENA })!.values[0]).toBeGreaterThanOrEqual(4);
-    expect(text).toContain("## Targets");
+    expect(markdown).toContain("## Targets");
   });
 
   test("Ctrl-C leaves what was measured", async () => {
     const args = ["--only", "partition,dispatch", "--rounds", "1000", "--json", "-"];
-    const { status, out } = await bench(args, 4000);
+    const { status, out } = await runBench("team", args, 4000);
     expect(status).toBe(130);
     const { header, rows } = JSON.parse(out) as Report;
     expect(header.interrupted).toBe(true);
