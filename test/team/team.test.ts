@@ -95,7 +95,7 @@ describe.each(["strict", "relaxed"] as const)(
 
     beforeAll(async () => {
       alone = await init({ build, threads: 1, memory: MEMORY });
-      for (const threads of [2, 3, 4, 8]) {
+      for (const threads of [2, 3, 4, 5, 6, 7, 8]) {
         const la = await init({ build, threads, prewarm: true, memory: MEMORY });
         await warm(la);
         teams.set(threads, la);
