@@ -3,7 +3,7 @@ import { UnsupportedError } from "../errors.ts";
 import type { Observer, Team } from "../team/team.ts";
 import type { Batch, Engine, Product } from "./multiply.ts";
 import { cut, perform, type Work } from "./tickets.ts";
-import { jobOf, refuseIfLost } from "./together.ts";
+import { jobOf, LEAST_WORK, refuseIfLost } from "./together.ts";
 
 /** Options of the asynchronous products. */
 export interface LaterOptions {
@@ -19,8 +19,6 @@ const TICKET_WORK = 2 ** 30;
 const SLICE_WORK = 2 ** 27;
 /** What is done before the first members are there is not worth waiting for them. */
 const START_WORK = 2 ** 29;
-/** What takes 20 µs takes longer to be asked for. */
-const LEAST_WORK = 64 ** 3;
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 

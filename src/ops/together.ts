@@ -2,14 +2,13 @@ import { TeamError } from "../errors.ts";
 import { of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
+import { TRIED_ALONE } from "../team/ledger.ts";
 import type { Job } from "../team/team.ts";
 import { type Batch, type Engine, multiply, ONE, type Product } from "./multiply.ts";
 import { cut, perform, publish, published, type Work } from "./tickets.ts";
 
 /** Multiply-adds below which members are never called: it takes 1 µs to call one that is awake, in which one thread does 50,000. */
-const LEAST_WORK = 64 ** 3;
-/** From here on one thread's time is not measured, but told from the caller's own tickets. */
-const LARGE_WORK = 256 ** 3;
+export const LEAST_WORK = 64 ** 3;
 
 /** Rounds of rehearse(): V8 optimises what has been called some hundred times. 20 ms. */
 const REHEARSALS = 400;
@@ -43,7 +42,8 @@ export function compute(engine: Engine, product: Product, batch: Batch = ONE): v
   }
   const { whole, own, ownMs, ms } = done;
   team.ledger.record(kind, amount, "together", ms);
-  if (own > 0 && amount > LARGE_WORK) {
+  // One thread's time, which is not tried at this size, told from the caller's own tickets.
+  if (own > 0 && amount > TRIED_ALONE) {
     team.ledger.record(kind, amount, "alone", (ownMs * work.tickets) / own);
   }
   if (!whole) {

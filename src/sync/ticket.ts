@@ -128,11 +128,6 @@ export class TicketBoard {
     return this.#load(PENDING);
   }
 
-  /** Whether a member sleeps: waking it takes longer than calling one that is looking. */
-  get asleep(): boolean {
-    return this.#load(ASLEEP) !== 0;
-  }
-
   /** How many members take part in this job: the first of them. */
   get limit(): number {
     return this.#load(LIMIT);

@@ -2,7 +2,7 @@
 export type Way = "alone" | "together";
 
 /** Jobs up to so many multiply-adds are also tried alone; larger ones cost too much for that, and lose little. */
-const TRIED_ALONE = 256 ** 3;
+export const TRIED_ALONE = 256 ** 3;
 /**
  * A trial of a way is some jobs in a row, until they are so many and have taken so long, and the best counts: at first members
  * sleep, and engines have not compiled what they run. It ends early when it has cost too much.
