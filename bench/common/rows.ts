@@ -14,6 +14,10 @@ export interface SectionRow<Section extends string, Unit extends string> {
   /** Whose it is: ours, or what ours stands beside. */
   readonly who: string;
   readonly what: string;
+  readonly dtype?: "float32" | "float64";
+  /** Where a plot draws it: the side of a square, a vector's length. */
+  readonly n?: number;
+  readonly threads?: number;
   readonly unit: Unit;
   /** One number a round; rows of one case have theirs taken in turns. What does not depend on time has one. */
   readonly values: readonly number[];
@@ -21,6 +25,9 @@ export interface SectionRow<Section extends string, Unit extends string> {
   readonly wrong?: boolean;
   /** How many of `values` shared their core with something else, where that can be told. */
   readonly disturbed?: number;
+  /** The largest error of the result in units of the bound, computed before anything is timed. */
+  readonly residual?: number;
+  readonly notes?: readonly string[];
 }
 
 /** What was measured, a number a round. */
