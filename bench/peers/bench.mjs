@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { Contest } from "./lib/measure.mjs";
+import { writeReadme } from "./lib/readme.mjs";
 import { asMarkdown, asText, sheets } from "./lib/report.mjs";
 
 const PEERS = [
@@ -59,6 +60,7 @@ const program = new Command("bench")
   .option("--quick", "sizes 64, 256, 512 and 5 rounds")
   .option("--json <file>", "everything measured, raw samples too")
   .option("--markdown <file>", "the tables, as Markdown")
+  .option("--readme <file>", "the medians, between the marks of a Markdown file")
   .parse();
 
 /** @param {string} flag @param {string[]} flags */
@@ -145,6 +147,12 @@ process.stdout.write(`${facts.join("\n")}\n${legend}\n\n${tables.map(asText).joi
 if (options.markdown) {
   const head = ["# blasm and its peers", "", ...facts.map((fact) => `- ${fact}`), "", legend, ""];
   writeFileSync(options.markdown, [...head, ...tables.map(asMarkdown)].join("\n"));
+}
+if (options.readme) {
+  const caption =
+    `One thread, square products, operands in each library's own storage, median GFLOP/s of ${header.rounds} interleaved rounds, ` +
+    `on ${header.cpu}, Node ${header.node}, ${header.date.slice(0, 10)}, commit ${header.commit}.`;
+  writeReadme(options.readme, caption, rows, options.dtypes);
 }
 if (options.json) {
   const document = { schema: "blasm-peers/1", header, peers: pinned(), rows };

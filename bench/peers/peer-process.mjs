@@ -64,7 +64,8 @@ const commands = {
 
 try {
   peer = await import(`./peers/${process.argv[2]}.mjs`);
-  answer({ name: peer.name, kind: peer.kind, dtypes: peer.dtypes, maxN: peer.maxN ?? null });
+  const { name, kind, dtypes, maxN = null, cannot = "" } = peer;
+  answer({ name, kind, dtypes, maxN, cannot });
   for await (const line of createInterface({ input: process.stdin })) {
     const message = JSON.parse(line);
     answer(await commands[message.cmd](message));

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** @typedef {{ name: string, kind: Kind, dtypes: DType[], maxN: number | null }} About */
+/** @typedef {{ name: string, kind: Kind, dtypes: DType[], maxN: number | null, cannot: string }} About */
 
 /** A peer that said why it does not run here. */
 export class SkippedError extends Error {}

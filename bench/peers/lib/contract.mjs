@@ -14,6 +14,7 @@
  * @typedef {object} Peer
  * @property {string} name
  * @property {Kind} kind
+ * @property {string} [cannot]  what its users must do without, beside blasm
  * @property {DType[]} dtypes
  * @property {number} [maxN]  larger products would take too long to be worth a row
  * @property {(dtype: DType, n: number, a: Floats, b: Floats) => Promise<Product>} create

@@ -9,6 +9,7 @@ import { pickLines, reference, residual } from "./verify.mjs";
  * @property {string} peer
  * @property {string} name
  * @property {string} kind
+ * @property {string} cannot
  * @property {DType} dtype
  * @property {number} n
  * @property {"measured" | "WRONG" | "skipped" | "failed"} status
@@ -177,11 +178,12 @@ export class Contest {
     const { options, dtype } = this;
     this.say(`${dtype} n=${n}: ${peer}`);
     /** @type {Row} */
-    const row = { peer, name: peer, kind: "", dtype, n, status: "skipped" };
+    const row = { peer, name: peer, kind: "", cannot: "", dtype, n, status: "skipped" };
     const child = new Child(peer, options);
     try {
       const about = await child.about();
-      Object.assign(row, { name: about.name, kind: about.kind });
+      const { name, kind, cannot } = about;
+      Object.assign(row, { name, kind, cannot });
       row.reason = unsuitable(about, dtype, n);
       if (row.reason) throw new SkippedError(row.reason);
       row.info = (await child.request({ cmd: "prepare", dtype, n, seed: options.seed })).info;

@@ -123,6 +123,34 @@ export function sheets(rows, dtypes) {
   return all.filter((sheet) => sheet.body.length > 0);
 }
 
+/**
+ * The README's tables: whole numbers, and what each peer cannot do. Smaller sizes than 16 and slower peers are elsewhere.
+ * @param {Row[]} rows @param {DType[]} dtypes @returns {Sheet[]}
+ */
+export function shortSheets(rows, dtypes) {
+  return dtypes.map((dtype) => {
+    const mine = rows.filter((row) => row.dtype === dtype && row.kind !== "" && row.status !== "skipped");
+    const sizes = [...new Set(mine.map((row) => row.n))];
+    const body = [...new Set(mine.map((row) => row.peer))].map((peer) => {
+      const of = mine.filter((row) => row.peer === peer);
+      const rates = sizes.map((n) => {
+        const row = of.find((row) => row.n === n);
+        return row?.gflops ? row.gflops.median.toFixed(0) : row?.status === "WRONG" ? "WRONG" : "–";
+      });
+      return [of[0].name, ...rates, of[0].cannot];
+    });
+    const title = `${dtype === "f32" ? "float32" : "float64"}, n =`;
+    return { title, head: [title, ...sizes.map(String), "cannot"], body };
+  });
+}
+
+/** @param {Sheet} sheet @returns {string} a Markdown table alone */
+export const asTable = ({ head, body }) =>
+  [row(head), row(head.map(() => "---")), ...body.map(row)].join("\n");
+
+/** @param {string[]} cells */
+const row = (cells) => `| ${cells.map((x) => x.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+
 /** @param {Sheet} sheet */
 export function asText({ title, head, body }) {
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
@@ -131,8 +159,4 @@ export function asText({ title, head, body }) {
 }
 
 /** @param {Sheet} sheet */
-export function asMarkdown({ title, head, body }) {
-  const line = (/** @type {string[]} */ cells) =>
-    `| ${cells.map((x) => x.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
-  return [`## ${title}`, "", line(head), line(head.map(() => "---")), ...body.map(line), ""].join("\n");
-}
+export const asMarkdown = (sheet) => `## ${sheet.title}\n\n${asTable(sheet)}\n`;

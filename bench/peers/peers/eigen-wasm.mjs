@@ -5,6 +5,7 @@ import { Skip } from "../lib/contract.mjs";
 const file = new URL("../artefacts/eigen.wasm", import.meta.url);
 
 export const name = "Eigen → wasm SIMD";
+export const cannot = "come from npm: it takes a C++ toolchain";
 /** @type {Kind} */
 export const kind = "wasm";
 /** @type {Peer["dtypes"]} */

@@ -6,6 +6,7 @@ import * as jax from "@jax-js/jax";
 const { numpy: np } = jax;
 
 export const name = "jax-js";
+export const cannot = "float64; an existing array as the result; threads in Node";
 /** @type {Kind} */
 export const kind = "wasm";
 /** @type {Peer["dtypes"]} */

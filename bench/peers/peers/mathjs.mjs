@@ -4,6 +4,7 @@ import { all, create as createMath } from "mathjs";
 const math = createMath(all, {});
 
 export const name = "mathjs";
+export const cannot = "float32; SIMD; threads";
 /** @type {Kind} */
 export const kind = "js";
 export const maxN = 256;

@@ -2,6 +2,7 @@
 import { Matrix } from "ml-matrix";
 
 export const name = "ml-matrix";
+export const cannot = "float32; SIMD; threads";
 /** @type {Kind} */
 export const kind = "js";
 export const maxN = 256;

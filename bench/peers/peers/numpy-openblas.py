@@ -59,7 +59,8 @@ def batch(a, b, c, times):
 def main():
     a = b = c = None
     cost = 0.0
-    answer({"name": "native NumPy", "kind": "native", "dtypes": ["f32", "f64"], "maxN": None})
+    about = {"name": "native NumPy", "kind": "native", "cannot": "run in browsers, but through Pyodide without this BLAS"}
+    answer({**about, "dtypes": ["f32", "f64"], "maxN": None})
     for line in sys.stdin:
         message = json.loads(line)
         if message["cmd"] == "prepare":

@@ -2,6 +2,7 @@
 import * as np from "numpy-ts";
 
 export const name = "numpy-ts";
+export const cannot = "threads; an existing array as the result";
 /** @type {Kind} */
 export const kind = "wasm";
 /** @type {Peer["dtypes"]} */

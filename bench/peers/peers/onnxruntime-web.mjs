@@ -6,6 +6,7 @@ import * as ort from "onnxruntime-web/wasm";
 import { matmulModel } from "../lib/onnx.mjs";
 
 export const name = "onnxruntime-web";
+export const cannot = "a product without a graph made beforehand; an existing array as the result";
 /** @type {Kind} */
 export const kind = "wasm";
 /** @type {Peer["dtypes"]} */

@@ -1,6 +1,7 @@
 /** @import { Kind, Peer } from "../lib/contract.mjs" */
 // What people write first: three loops over typed arrays, in the cache-friendly i-k-j order.
 export const name = "plain i-k-j loop";
+export const cannot = "SIMD; threads";
 /** @type {Kind} */
 export const kind = "js";
 export const maxN = 256;

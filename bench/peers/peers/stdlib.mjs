@@ -3,6 +3,7 @@ import dgemm from "@stdlib/blas-base-dgemm";
 import sgemm from "@stdlib/blas-base-sgemm";
 
 export const name = "@stdlib gemm";
+export const cannot = "SIMD; threads";
 /** @type {Kind} */
 export const kind = "js";
 export const maxN = 256;

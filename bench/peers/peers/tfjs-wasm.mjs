@@ -5,6 +5,7 @@ import { getThreadsCount, setThreadsCount } from "@tensorflow/tfjs-backend-wasm"
 import * as tf from "@tensorflow/tfjs-core";
 
 export const name = "tfjs-backend-wasm";
+export const cannot = "float64; an existing array as the result; threads in Node";
 /** @type {Kind} */
 export const kind = "wasm";
 /** @type {Peer["dtypes"]} */
