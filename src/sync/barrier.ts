@@ -84,13 +84,13 @@ export class Barrier extends Primitive {
    * @throws LockError: `BROKEN` if the barrier is or becomes broken (by a time limit that ends, in any of the threads, by
    * abort(), reset(), or an action that throws, whose error the acting thread gets), `TIMEOUT`, `BLOCKING`.
    */
-  wait({ timeoutMs = this.options.timeoutMs }: TimeLimit = {}): number {
-    return block(this.#steps(deadlineOf(timeoutMs)), this.words, this.index);
+  wait(limit?: TimeLimit): number {
+    return block(this.#steps(deadlineOf(limit, this.options.timeoutMs)), this.words, this.index);
   }
 
   /** As wait(), leaving the event loop free. */
-  async waitAsync({ timeoutMs = this.options.timeoutMs }: TimeLimit = {}): Promise<number> {
-    return blockAsync(this.#steps(deadlineOf(timeoutMs)));
+  async waitAsync(limit?: TimeLimit): Promise<number> {
+    return blockAsync(this.#steps(deadlineOf(limit, this.options.timeoutMs)));
   }
 
   /** Breaks the barrier: all who wait, and all who come, get an error. Never blocks; any thread may call it. */

@@ -44,21 +44,21 @@ export class Condition extends Primitive {
    * @throws LockError: `NOT_OWNER` if this thread does not hold the lock; `TIMEOUT`; `BLOCKING`; `ABANDONED` if the thread
    * that had the lock last has ended: then this thread does not hold it.
    */
-  wait({ timeoutMs }: TimeLimit = {}): boolean {
-    return block(this.#steps(this.#begin("wait", timeoutMs)), this.words, this.index);
+  wait(limit?: TimeLimit): boolean {
+    return block(this.#steps(this.#begin("wait", limit)), this.words, this.index);
   }
 
   /** As wait(), leaving the event loop free. The lock is released at once, before the promise is there. */
-  async waitAsync({ timeoutMs }: TimeLimit = {}): Promise<boolean> {
-    return blockAsync(this.#steps(this.#begin("waitAsync", timeoutMs)));
+  async waitAsync(limit?: TimeLimit): Promise<boolean> {
+    return blockAsync(this.#steps(this.#begin("waitAsync", limit)));
   }
 
   /**
    * Waits until `predicate`, called while the lock is held, returns something true. Blocks and throws as wait().
    * @returns what it returned last: after the time limit, something false.
    */
-  waitFor<R>(predicate: () => R, { timeoutMs }: TimeLimit = {}): R {
-    const deadline = this.#begin("waitFor", timeoutMs);
+  waitFor<R>(predicate: () => R, limit?: TimeLimit): R {
+    const deadline = this.#begin("waitFor", limit);
     for (;;) {
       const result = predicate();
       if (result || performance.now() >= deadline) return result;
@@ -67,8 +67,8 @@ export class Condition extends Primitive {
   }
 
   /** As waitFor(), leaving the event loop free. */
-  async waitForAsync<R>(predicate: () => R, { timeoutMs }: TimeLimit = {}): Promise<R> {
-    const deadline = this.#begin("waitForAsync", timeoutMs);
+  async waitForAsync<R>(predicate: () => R, limit?: TimeLimit): Promise<R> {
+    const deadline = this.#begin("waitForAsync", limit);
     for (;;) {
       const result = predicate();
       if (result || performance.now() >= deadline) return result;
@@ -101,7 +101,7 @@ export class Condition extends Primitive {
   }
 
   /** Checks; returns the time at which to give up. */
-  #begin(what: string, timeoutMs: number | undefined): number {
+  #begin(what: string, limit: TimeLimit | undefined): number {
     const { holder, agent } = this.lock;
     if (holder !== agent.id) {
       throw new LockError(
@@ -109,7 +109,7 @@ export class Condition extends Primitive {
         `${what}: hold the condition's lock first; ${holder || "nobody"} holds it.`,
       );
     }
-    return deadlineOf(timeoutMs);
+    return deadlineOf(limit);
   }
 
   *#steps(deadline: number): Steps<boolean> {

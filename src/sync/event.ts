@@ -39,14 +39,14 @@ export class Event extends Primitive {
    * @returns true; false after the time limit.
    * @throws LockError: `TIMEOUT`, `BLOCKING`.
    */
-  wait({ timeoutMs }: TimeLimit = {}): boolean {
-    const deadline = deadlineOf(timeoutMs);
+  wait(limit?: TimeLimit): boolean {
+    const deadline = deadlineOf(limit);
     return this.isSet() || block(this.#steps(deadline), this.words, this.index);
   }
 
   /** As wait(), leaving the event loop free. */
-  async waitAsync({ timeoutMs }: TimeLimit = {}): Promise<boolean> {
-    return blockAsync(this.#steps(deadlineOf(timeoutMs)));
+  async waitAsync(limit?: TimeLimit): Promise<boolean> {
+    return blockAsync(this.#steps(deadlineOf(limit)));
   }
 
   *#steps(deadline: number): Steps<boolean> {

@@ -60,12 +60,10 @@ export abstract class Lockable extends Primitive {
 }
 
 /** The time at which acquire() gives up; 0 if it is not to wait. @throws LockError (`TIMEOUT`) */
-export function deadlineFor({ blocking = true, timeoutMs }: AcquireOptions): number {
+export function deadlineFor(options: AcquireOptions): number {
+  const { blocking = true, timeoutMs } = options;
   if (!blocking && timeoutMs !== undefined) {
-    throw new LockError(
-      "TIMEOUT",
-      `timeoutMs ${timeoutMs} and blocking: false exclude each other; leave one out.`,
-    );
+    throw new LockError("TIMEOUT", `timeoutMs ${timeoutMs} and { blocking: false }: leave one out.`);
   }
-  return blocking ? deadlineOf(timeoutMs) : 0;
+  return blocking ? deadlineOf(options) : 0;
 }

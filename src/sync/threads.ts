@@ -1,6 +1,6 @@
 import { LockError } from "../errors.ts";
 import { holderOf } from "./lock.ts";
-import { block, blockAsync, deadlineOf, type Steps, until } from "./wait.ts";
+import { block, blockAsync, deadlineOf, type Steps, type TimeLimit, until } from "./wait.ts";
 import type { Agent } from "./words.ts";
 
 /*
@@ -77,8 +77,8 @@ export class ThreadTable {
   }
 
   /** Waits until a thread has ended; false after the time limit. Blocks: not for a browser's main thread. */
-  waitEnd(id: number, timeoutMs?: number): boolean {
-    const deadline = deadlineOf(timeoutMs);
+  waitEnd(id: number, limit?: TimeLimit): boolean {
+    const deadline = deadlineOf(limit);
     return this.gone(id) || block(this.#endSteps(id, deadline), this.#words, this.#index);
   }
 

@@ -23,14 +23,17 @@ export interface TimeLimit {
   timeoutMs?: number;
 }
 
-/** The time at which a call gives up. @throws LockError (`TIMEOUT`) for what is no time. */
-export function deadlineOf(timeoutMs: number | undefined): number {
+/**
+ * The time at which a call gives up: after `limit`, or else `usual`, in milliseconds.
+ * @throws LockError (`TIMEOUT`) for what is no time, or no object: Python's own arguments stand alone.
+ */
+export function deadlineOf(limit: TimeLimit = {}, usual?: number): number {
+  if (Object(limit) !== limit)
+    throw new LockError("TIMEOUT", `${limit}: pass { timeoutMs } or { blocking: false }.`);
+  const { timeoutMs = usual } = limit;
   if (timeoutMs === undefined) return Number.POSITIVE_INFINITY;
   if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
-    throw new LockError(
-      "TIMEOUT",
-      `timeoutMs ${String(timeoutMs)} is no time from 0 on; leave it out for no limit.`,
-    );
+    throw new LockError("TIMEOUT", `timeoutMs ${String(timeoutMs)} is no time from 0 on: leave it out.`);
   }
   return performance.now() + timeoutMs;
 }
@@ -61,7 +64,7 @@ export function block<R>(steps: Steps<R>, words: Int32Array, index: number): R {
   if (!mayBlock(words, index)) {
     throw new LockError(
       "BLOCKING",
-      "This thread may not block: await the …Async twin, or pass blocking: false.",
+      "This thread may not block: await the …Async twin, or pass { blocking: false }.",
     );
   }
   let step = steps.next();

@@ -68,10 +68,7 @@ export class Primitive {
    */
   constructor(words: Int32Array, index = 0, agent: Agent = HERE) {
     if (!(words instanceof Int32Array && (isShared(words.buffer) || agent.context !== undefined))) {
-      throw new LockError(
-        "WORDS",
-        "The words must be an Int32Array over shared memory: other threads see no other.",
-      );
+      throw new LockError("WORDS", "The words must be an Int32Array over shared memory.");
     }
     const { KIND, BYTES } = new.target as unknown as Kind;
     const last = words.length - BYTES / 4;

@@ -48,21 +48,22 @@ export class Thread<R = unknown> {
    * @throws what its function threw, with that thread's stack; TeamError: `DIED` if it was terminated, or ended otherwise
    * before its function returned, `TIMEOUT` after the time limit; LockError: `TIMEOUT`, `BLOCKING`; ClosedError.
    */
-  join({ timeoutMs }: TimeLimit = {}): R {
-    const ended = this.#outcome !== undefined || this.#threads.table.waitEnd(this.id, timeoutMs);
-    if (!ended) throw this.#late(timeoutMs);
+  join(limit?: TimeLimit): R {
+    const ended = this.#outcome !== undefined || this.#threads.table.waitEnd(this.id, limit);
+    if (!ended) throw this.#late(limit?.timeoutMs);
     this.#threads.receive();
     return this.#result();
   }
 
   /** As join(), leaving the event loop free. Any thread may call it. */
-  async joinAsync({ timeoutMs }: TimeLimit = {}): Promise<R> {
-    deadlineOf(timeoutMs);
+  async joinAsync(limit: TimeLimit = {}): Promise<R> {
+    deadlineOf(limit);
+    const { timeoutMs } = limit;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const limit = new Promise<boolean>((resolve) => {
+    const timeUp = new Promise<boolean>((resolve) => {
       if (timeoutMs !== undefined && timeoutMs < 2 ** 31) timer = setTimeout(resolve, timeoutMs, true);
     });
-    const late = await Promise.race([this.#ended, limit]);
+    const late = await Promise.race([this.#ended, timeUp]);
     clearTimeout(timer);
     if (late && this.#outcome === undefined) throw this.#late(timeoutMs);
     await this.#threads.table.waitEndAsync(this.id);

@@ -170,6 +170,29 @@ describe("time limits", () => {
     }
   });
 
+  test.each<[string, (argument: never) => unknown]>([
+    ["Lock.acquire", (argument) => lockOf().acquire(argument)],
+    ["Lock.acquire, held", (argument) => taken.acquire(argument)],
+    ["RLock.acquire, once more", (argument) => held.lock.acquire(argument)],
+    ["Semaphore.acquire", (argument) => new Semaphore(words(), 8).acquire(argument)],
+    ["Event.wait", (argument) => new Event(words(), 10).wait(argument)],
+    ["Condition.wait", (argument) => held.wait(argument)],
+    ["Condition.waitFor", (argument) => held.waitFor(() => false, argument)],
+    ["Barrier.wait", (argument) => new Barrier(given, 13).wait(argument)],
+  ])("%s: Python's arguments, not in an object", (_, call) => {
+    for (const argument of [false, true, 0, 0.5, "5"]) {
+      const run = (): unknown => call(argument as never);
+      refuses(
+        { words: given },
+        run,
+        "TIMEOUT",
+        RegExp(`^${argument}:`),
+        /{ timeoutMs }/,
+        /{ blocking: false }/,
+      );
+    }
+  });
+
   test("a limit that is undefined is none", () => {
     const lock = lockOf();
     expect(lock.acquire({ blocking: false, timeoutMs: undefined as never })).toBe(true);
