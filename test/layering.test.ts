@@ -234,6 +234,28 @@ describe("one place for each", () => {
   });
 });
 
+describe("bench/ runs in pages, too", () => {
+  const benches = sources("bench").filter(({ path }) => !path.startsWith("bench/host/node/"));
+
+  test("the sources are read at all", () => {
+    expect(benches.length).toBeGreaterThan(60);
+  });
+
+  test("only bench/host/node/ imports and names what is Node's", () => {
+    const importing = benches.filter(({ imports }) => imports.some((to) => to.startsWith("node:")));
+    expect(importing.map(({ path }) => path)).toEqual([]);
+    const nodes = /(?<![.\w"])(?:process|os|Buffer|setImmediate|require|__dirname)(?![\w:])(?=\s*[.(])/;
+    expect(benches.filter(({ code }) => nodes.test(code)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test("nothing imports bench/host/node/ but the command line", () => {
+    const importing = [...benches, ...sources("src")].filter(({ imports }) =>
+      imports.some((to) => to.startsWith("bench/host/node/")),
+    );
+    expect(importing.map(({ path }) => path)).toEqual(["src/cli/bench-host.ts"]);
+  });
+});
+
 describe("assembly/ is maths only", () => {
   const kernels = sources("assembly");
 

@@ -1,4 +1,5 @@
 import type { Context } from "../../src/index.ts";
+import { breathe } from "../common/sample.ts";
 import { type Allocator, ArenaBlocks, TlsfBlocks, TypedArrays, Zeros } from "./allocators.ts";
 import type { Bench } from "./bench.ts";
 import { time } from "./time.ts";
@@ -60,6 +61,3 @@ async function among(bench: Bench, allocator: Allocator, la: Context): Promise<v
     if (who === "arena") rows.push({ ...row, what: TABLE, values: [table / blocks] });
   }
 }
-
-/** Lets signals in. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

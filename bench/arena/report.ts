@@ -6,6 +6,7 @@ import {
   jsonOf,
   markdownOf,
   medianCell,
+  notesSheet,
   percent,
   type Sheet,
   spreadCell,
@@ -111,7 +112,7 @@ function document({ header, rows }: Result): Document {
     legend:
       "la.zeros makes a 4 × 4 array of float64 and fills it, arena is its part in that. AssemblyScript TLSF is one thread's, " +
       "without a lock, counts or names. new Float64Array has no release: the time of the collector is in it.",
-    sheets: [blocksSheet, viewsSheet, threadsSheet, tracesSheet].map((sheet) => sheet(rows)),
+    sheets: [blocksSheet, viewsSheet, threadsSheet, tracesSheet, notesSheet].map((sheet) => sheet(rows)),
     details: detailsOf(rows, show, spreadOf),
     targets: targets(rows),
   };

@@ -1,3 +1,4 @@
+import { sampled } from "../common/rows.ts";
 import { interleave, timedLoop } from "../common/sample.ts";
 import type { Bench } from "./bench.ts";
 import type { Section } from "./cases.ts";
@@ -18,9 +19,8 @@ export async function time(
 ): Promise<void> {
   const subjects = calls.map(({ loop }) => timedLoop(loop));
   const samples = await interleave(subjects, settings);
-  for (const [i, { seconds, disturbed }] of samples.entries()) {
+  for (const [i, sample] of samples.entries()) {
     const { who, what } = calls[i]!;
-    const values = seconds.map((second) => second * 1e9);
-    rows.push({ section, label, who, what, unit: "ns", values, disturbed });
+    rows.push({ section, label, who, what, unit: "ns", ...sampled(sample, (seconds) => seconds * 1e9) });
   }
 }

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
-import type { Header } from "./header.ts";
 import type { SectionRow } from "./rows.ts";
+import type { Header } from "./run.ts";
 import { median, spread } from "./sample.ts";
 import type { Target } from "./targets.ts";
 
@@ -40,32 +40,64 @@ export const times = (ratio: number | undefined): string =>
   ratio === undefined ? "–" : `${ratio.toFixed(2)}×`;
 
 /** What every header has: first where, last how. `samples` says how the samples were taken. */
-export function factsOf(header: Header, samples: string): Fact[] {
+export function factsOf({ environment, interrupted, notes }: Header<unknown>, samples: string): Fact[] {
+  const { version, commit, cpu, cores, memoryBytes, os, load, runtime, engine, flags } = environment;
+  const { power, visibility, timerMs } = environment;
+  const averages = (numbers: readonly number[]): string => numbers.map((one) => one.toFixed(2)).join(" ");
+  const memory = memoryBytes === null ? "" : `, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB`;
+  const loads = load ? `; load average ${averages(load.before)} before, ${averages(load.after)} after` : "";
   return [
-    ["date", header.date],
-    ["blasm", `${header.version}, commit: ${header.commit}`],
-    ["CPU", `${header.cpu}, ${header.cores} cores`],
-    ["system", `${header.os}; load average ${header.loadBefore} before, ${header.loadAfter} after`],
-    ["runtime", `${header.runtime}, ${header.engine}; flags: ${header.flags}`],
+    ["date", environment.date],
+    ["blasm", `${version}, commit: ${commit ?? "not known"}`],
+    ["CPU", `${cpu ?? "not told"}, ${cores} cores${memory}`],
+    ["system", `${os ?? "not told"}${loads}`],
+    ["runtime", `${runtime}, ${engine}; flags: ${flags.join(" ") || "none"}`],
+    ...(power === null ? [] : [["power", power] as const]),
+    ...(visibility === null ? [] : [["page", visibility] as const]),
     ["samples", samples],
-    ["clock", `steps of ${(1000 * header.timerMs).toPrecision(2)} µs`],
-    ...(header.interrupted ? [["note", "interrupted: this is what had been measured"] as const] : []),
+    ["clock", `steps of ${(1000 * timerMs).toPrecision(2)} µs`],
+    ...notes.map((note): Fact => ["note", note]),
+    ...(interrupted ? [["note", "interrupted: this is what had been measured"] as const] : []),
   ];
 }
 
 /** A number in the unit of its row. */
 type Show<Row> = (value: number, row: Row) => string;
 
-/** A row's median, as a cell. */
+/** A row's median, as a cell; with a star where there is a note. */
 export const medianCell =
   <Row extends Shown>(show: Show<Row>) =>
   (row: Row | undefined): string => {
     if (row?.wrong) return "WRONG";
-    return row === undefined || row.values.length === 0 ? "–" : show(median(row.values), row);
+    if (row === undefined || row.values.length === 0) return "–";
+    return show(median(row.values), row) + (row.notes?.length ? "*" : "");
   };
 
 /** The spread of a row's values, in % of their median. */
 export const spreadCell = ({ values }: Shown): string => percent(spread(values));
+
+/** What is said of a row beside its numbers. */
+export const remarksOf = ({ notes = [], disturbed = 0, values }: Shown): string[] =>
+  disturbed > 0 ? [...notes, `core shared in ${disturbed} of ${values.length}`] : [...notes];
+
+/** Notes of rows; who have one in common stand in one line. */
+export function notesSheet(rows: readonly Shown[]): Sheet {
+  const lines = new Map<string, { at: string[]; of: string[] }>();
+  for (const { section, dtype, label, who, what, notes = [] } of rows) {
+    for (const note of notes) {
+      const at = [[section, dtype, label].filter(Boolean).join(" "), note];
+      const line = lines.get(at.join("\n")) ?? { at, of: [] };
+      line.of.push(`${who} ${what}`);
+      lines.set(at.join("\n"), line);
+    }
+  }
+  const body = Array.from(lines.values(), ({ at: [place = "", note = ""], of }) => [
+    place,
+    note,
+    of.length > 2 ? `${of[0]} and ${of.length - 1} more` : of.join(", "),
+  ]);
+  return { title: "Notes (* above)", head: ["case", "note", "of"], body, left: 3 };
+}
 
 /** Rows as they are, one line each. */
 export function detailsOf<Row extends Shown>(
@@ -74,12 +106,12 @@ export function detailsOf<Row extends Shown>(
   spreadOf: (row: Row) => string = spreadCell,
 ): Sheet {
   const body = rows.map((row) => {
-    const { section, label, who, what, unit, values, disturbed = 0, wrong } = row;
+    const { section, label, who, what, unit, values, wrong } = row;
     const numbers =
       values.length > 0
         ? [median(values), Math.min(...values), Math.max(...values)].map((value) => show(value, row))
         : ["–", "–", "–"];
-    const note = wrong ? "WRONG" : disturbed > 0 ? `core shared in ${disturbed} of ${values.length}` : "";
+    const note = wrong ? "WRONG" : remarksOf(row).join("; ");
     return [section, label, who, what, ...numbers, spreadOf(row), unit, note];
   });
   return {

@@ -1,4 +1,4 @@
-import { pairedRatio } from "./sample.ts";
+import { pairedRatio, type Samples } from "./sample.ts";
 
 /** The rows that agree with all of a key. */
 export function select<R extends object>(rows: readonly R[], key: Partial<NoInfer<R>>): R[] {
@@ -14,7 +14,7 @@ export interface SectionRow<Section extends string, Unit extends string> {
   /** Whose it is: ours, or what ours stands beside. */
   readonly who: string;
   readonly what: string;
-  readonly dtype?: "float32" | "float64";
+  readonly dtype?: "float32" | "float64" | undefined;
   /** Where a plot draws it: the side of a square, a vector's length. */
   readonly n?: number;
   readonly threads?: number;
@@ -23,11 +23,21 @@ export interface SectionRow<Section extends string, Unit extends string> {
   readonly values: readonly number[];
   /** Whether what was computed, or guarded, came out wrong; then nothing is said of its speed. */
   readonly wrong?: boolean;
+  /** The pace of the reference kernel in the round of each value; in the end in units of its best in the run. */
+  readonly machine?: readonly number[] | undefined;
   /** How many of `values` shared their core with something else, where that can be told. */
   readonly disturbed?: number;
   /** The largest error of the result in units of the bound, computed before anything is timed. */
-  readonly residual?: number;
-  readonly notes?: readonly string[];
+  readonly residual?: number | undefined;
+  readonly notes?: readonly string[] | undefined;
+}
+
+/** What a row takes from samples, their seconds converted to its unit. */
+export function sampled(
+  { seconds, disturbed, machine, notes }: Samples,
+  convert: (seconds: number) => number,
+): Pick<SectionRow<string, string>, "values" | "disturbed" | "machine" | "notes"> {
+  return { values: seconds.map(convert), disturbed, machine, notes };
 }
 
 /** What was measured, a number a round. */

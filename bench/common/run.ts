@@ -1,5 +1,8 @@
 import type { Context, init } from "../../src/index.ts";
-import { type Header as CommonHeader, describeRun, loadAverage } from "./header.ts";
+import type { BenchHost } from "../host/host.ts";
+import type { Environment } from "../results-file/format.ts";
+import { buildOf, environmentOf, lookAround } from "./environment.ts";
+import { paceNotes, ReferenceKernel, withPace } from "./reference.ts";
 import { type SampleSettings, shortestSample, timerResolution } from "./sample.ts";
 
 /** What every bench in sections is told to measure. */
@@ -14,16 +17,21 @@ export interface RunOptions<Selection> {
   readonly selection: Selection;
   readonly init: typeof init;
   readonly threadModule: URL;
-  /** A file of the checkout, to find its commit. */
-  readonly file: string;
+  readonly host: BenchHost;
   readonly say: (text: string) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
 }
 
-export interface Header<Selection> extends CommonHeader {
+/** What is said of all that was measured. */
+export interface Header<Selection> {
+  readonly environment: Environment;
   readonly selection: Selection;
   readonly sampleMs: number;
+  /** Whether this is what had been measured before Ctrl-C. */
+  readonly interrupted: boolean;
+  /** What a reader should know: drift, and what cannot be measured here. */
+  readonly notes: readonly string[];
 }
 
 /** All that was measured. */
@@ -38,6 +46,7 @@ export interface Bench<Selection, Row> {
   readonly la: Context;
   /** For others. */
   readonly init: typeof init;
+  readonly host: BenchHost;
   readonly selection: Selection;
   readonly settings: SampleSettings;
   /** The module whose threads run the bench's tasks. */
@@ -45,31 +54,54 @@ export interface Bench<Selection, Row> {
   /** Says what is being measured. */
   readonly say: (text: string) => void;
   readonly rows: Row[];
+  /** Of the whole run. */
+  readonly notes: string[];
 }
 
+/** What rows have of the reference kernel. */
+type Paced = Parameters<typeof withPace>[0][number];
+
 /** Runs the sections in order. */
-export async function runSections<Section extends string, Selection extends Sections<Section>, Row>(
+export async function runSections<
+  Section extends string,
+  Selection extends Sections<Section>,
+  Row extends Paced,
+>(
   run: Readonly<Record<Section, (bench: Bench<Selection, Row>) => Promise<void>>>,
-  { init, selection, threadModule, file, say, stopped }: RunOptions<Selection>,
+  { init, selection, threadModule, host, say, stopped }: RunOptions<Selection>,
 ): Promise<Result<Selection, Row>> {
-  const loadBefore = loadAverage();
   const timerMs = timerResolution();
+  const surroundings = await lookAround(host, timerMs);
   const sampleMs = shortestSample(timerMs);
   const { rounds, warmUpMs, sections } = selection;
   const la = await init({ threads: 1 });
-  const settings = { rounds, sampleMs, warmUpMs, stopped };
-  const bench: Bench<Selection, Row> = { la, init, selection, settings, threadModule, say, rows: [] };
-  const header: Header<Selection> = {
-    ...describeRun(la.config(), file, { loadBefore, timerMs }),
+  const reference = await ReferenceKernel.of(la, timerMs, stopped);
+  const settings = { rounds, sampleMs, warmUpMs, stopped, cpuMs: host.cpuMs, reference };
+  const rows: Row[] = [];
+  const notes: string[] = [];
+  const bench: Bench<Selection, Row> = {
+    la,
+    init,
+    host,
     selection,
-    sampleMs,
+    settings,
+    threadModule,
+    say,
+    rows,
+    notes,
   };
+  const config = la.config();
   try {
     for (const section of sections) if (!stopped()) await run[section](bench);
   } finally {
+    reference.release();
     la.close();
   }
-  header.loadAfter = loadAverage();
-  header.interrupted = stopped();
-  return { header, rows: bench.rows };
+  const environment = environmentOf(surroundings, host, config, [buildOf(config)]);
+  const { paces } = reference;
+  const header = {
+    ...{ environment, selection, sampleMs, interrupted: stopped() },
+    notes: [...notes, ...paceNotes(paces)],
+  };
+  return { header, rows: withPace(rows, paces) };
 }

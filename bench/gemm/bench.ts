@@ -1,8 +1,9 @@
 import type { Build, Context, DType, init, MicroKernel } from "../../src/index.ts";
-import { interleave, type SampleSettings, type Samples, type Subject } from "../common/sample.ts";
+import { sampled } from "../common/rows.ts";
+import { interleave, type SampleSettings, type Subject } from "../common/sample.ts";
+import type { BenchHost, NativeBlas } from "../host/host.ts";
 import type { Section, Selection } from "./cases.ts";
 import type { MicroKernels } from "./micro.ts";
-import type { Native } from "./native.ts";
 import { inUnit, type Row, type Unit, type Who } from "./rows.ts";
 
 /** A build that can be had here, with a context and micro-kernels of its own. */
@@ -17,15 +18,16 @@ export interface Bench {
   readonly selection: Selection;
   readonly settings: SampleSettings;
   readonly contestants: readonly Contestant[];
-  readonly native: Native | undefined;
+  readonly native: NativeBlas | undefined;
   /** Native BLAS on so many threads, if there is one. */
-  readonly startNative: (threads: number) => Promise<Native | undefined>;
+  readonly startNative: (threads: number) => Promise<NativeBlas | undefined>;
   readonly init: typeof init;
-  /** The built command line and the package's entry, to be run in fresh processes; undefined when run from source. */
-  readonly built: { readonly cli: string; readonly entry: string } | undefined;
+  readonly host: BenchHost;
   /** Says what is being measured. */
   readonly say: (text: string) => void;
   readonly rows: Row[];
+  /** Of the whole run. */
+  readonly notes: string[];
 }
 
 /** A subject with its name, and the work of one call in floating-point operations, bytes or calls. */
@@ -35,6 +37,8 @@ export interface Entry {
   readonly unit: Unit;
   readonly work: number;
   readonly subject: Subject;
+  readonly n?: number;
+  readonly threads?: number;
   /** Of the result, computed before anything is timed. */
   readonly residual?: number;
   /** Gives its arrays back. */
@@ -59,27 +63,17 @@ export async function contest(
   for (const entry of entries) {
     const at = right.indexOf(entry);
     const wrong = at < 0;
-    const { who, what, unit, work, residual } = entry;
-    const { seconds, disturbed }: Samples = wrong ? { seconds: [], disturbed: 0 } : samples[at]!;
-    const notes: string[] = [];
-    if (wrong) notes.push(`WRONG: ${residual?.toPrecision(3)} times the rounding bound`);
-    const values = seconds.map((second) => inUnit(unit, second, work));
-    bench.rows.push({ section, dtype, label, who, what, unit, values, residual, wrong, disturbed, notes });
+    const { who, what, unit, work, residual, n, threads = 1 } = entry;
+    const measured = sampled(wrong ? NOTHING : samples[at]!, (seconds) => inUnit(unit, seconds, work));
+    const notes = wrong ? [`WRONG: ${residual?.toPrecision(3)} times the rounding bound`] : measured.notes;
+    const about = { section, dtype, label, who, what, threads, unit, residual, wrong, ...(n && { n }) };
+    bench.rows.push({ ...about, ...measured, notes });
   }
 }
+
+const NOTHING = { seconds: [], disturbed: 0 };
 
 /** The micro-kernel that a context has chosen. */
 export function chosenMicroKernel({ la }: Contestant, dtype: DType): MicroKernel {
   return la.config().microKernels[dtype].chosen;
-}
-
-/** Multiplies until a context has made its choice of micro-kernel by measurement. */
-export function settle(la: Context, dtype: DType): void {
-  la.scope(() => {
-    const a = la.ones([64, 64], { dtype });
-    const c = la.zeros([64, 64], { dtype });
-    for (let i = 0; i < 100 && la.config().microKernels[dtype].reason !== "measured"; ++i) {
-      la.gemm({ a, b: a, c });
-    }
-  });
 }

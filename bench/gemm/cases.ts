@@ -109,7 +109,7 @@ export function floats(dtype: DType, count: number): Floats {
 }
 
 /**
- * Numbers in [−1, 1) from a hash of their index: native.py computes the same ones, all at once.
+ * Numbers in [−1, 1) from a hash of their index: host/node/native.py computes the same ones, all at once.
  */
 export function uniform(dtype: DType, count: number, seed: number): Floats {
   const values = floats(dtype, count);
@@ -123,5 +123,5 @@ export function uniform(dtype: DType, count: number, seed: number): Floats {
   return values;
 }
 
-/** Seeds of A and B, the same in native.py. */
+/** Seeds of A and B, the same in host/node/native.py. */
 export const SEEDS = { a: 1, b: 2 } as const;

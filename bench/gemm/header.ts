@@ -1,12 +1,9 @@
-import type { Header as CommonHeader } from "../common/header.ts";
+import type { Header as AnyHeader } from "../common/run.ts";
+import type { Selection } from "./cases.ts";
 
 /** Where and how the numbers came about. */
-export interface Header extends CommonHeader {
-  readonly rounds: number;
-  readonly sampleMs: number;
+export interface Header extends AnyHeader<Selection> {
   readonly native: string;
-  /** Builds measured, and why one is missing. */
-  readonly builds: readonly string[];
-  /** Bytes, gzipped; undefined when run from source. */
+  /** Bytes of the package's entry, gzipped; undefined where they are not to be had. */
   readonly packageBytes: number | undefined;
 }

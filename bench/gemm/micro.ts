@@ -1,5 +1,5 @@
 import type { Build, DType, MicroKernel } from "../../src/index.ts";
-import { loadBinaries } from "../../src/kernels/binaries.ts";
+import { forUnsharedMemory, loadBinaries } from "../../src/kernels/binaries.ts";
 import { elements, itemSize, NO_JOB, writeJob } from "../../src/kernels/job.ts";
 import { instantiateKernels } from "../../src/kernels/load.ts";
 import type { KernelTable } from "../../src/kernels/table.ts";
@@ -28,17 +28,22 @@ export class MicroKernels {
   readonly #kernels: KernelTable;
   readonly #memory: WebAssembly.Memory;
 
-  private constructor(module: WebAssembly.Module) {
-    this.#memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65536, shared: true });
+  private constructor(module: WebAssembly.Module, shared: boolean) {
+    this.#memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65536, shared });
     this.#kernels = instantiateKernels(module, this.#memory);
   }
 
-  /** Undefined where the build cannot be had. */
-  static async of(build: Build): Promise<MicroKernels | undefined> {
+  /**
+   * Undefined where the build cannot be had.
+   * @param shared whether the contexts' memory is: it is another module.
+   */
+  static async of(build: Build, shared: boolean): Promise<MicroKernels | undefined> {
     const binaries = await loadBinaries();
-    if (build !== "tuned") return new MicroKernels(await WebAssembly.compile(binaries[build]));
-    const { module } = await compileTuned(binaries.relaxed, detectHost());
-    return module && new MicroKernels(module);
+    const bytes = binaries[build === "strict" ? "strict" : "relaxed"];
+    const fitting = shared ? bytes : forUnsharedMemory(bytes);
+    if (build !== "tuned") return new MicroKernels(await WebAssembly.compile(fitting), shared);
+    const { module } = await compileTuned(fitting, detectHost());
+    return module && new MicroKernels(module, shared);
   }
 
   /** A full tile, k = KC, panels packed as in real work. */

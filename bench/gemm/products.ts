@@ -1,13 +1,15 @@
-import type { DType } from "../../src/index.ts";
 import { timed } from "../common/sample.ts";
+import type { NativeBlas } from "../host/host.ts";
 import { type Bench, type Contestant, chosenMicroKernel, contest, type Entry } from "./bench.ts";
 import { type Case, equalSquare, floats, shapeName, square, type TransposePair } from "./cases.ts";
-import type { Native } from "./native.ts";
 import { plainLoop } from "./plain.ts";
 import { linesOf, type Problem, prepare, residual } from "./validate.ts";
 
 /** The plain loop takes seconds above this. */
 const PLAIN_UP_TO = 512;
+
+/** Where a plot draws it: of squares alone. */
+const sideOf = ({ m, n, k }: Case): { n?: number } => (m === n && n === k ? { n } : {});
 
 const flopsOf = ({ m, n, k }: Case): number => 2 * m * n * k;
 
@@ -26,6 +28,7 @@ export function gemmEntry({ la, build }: Contestant, one: Case, problem: Problem
     what,
     unit: "GFLOP/s",
     work: flopsOf(one),
+    ...sideOf(one),
     subject: timed(run),
     residual: residual(linesOf(c.data, m, n, problem.lines), problem),
     release: () => {
@@ -35,9 +38,9 @@ export function gemmEntry({ la, build }: Contestant, one: Case, problem: Problem
 }
 
 /** The chosen micro-kernel alone, panels in the L1 cache. */
-function microEntry(contestant: Contestant, dtype: DType): Entry {
+function microEntry(contestant: Contestant, { dtype, n }: Case): Entry {
   const subject = contestant.micro.subject(chosenMicroKernel(contestant, dtype), dtype);
-  return { who: contestant.build, what: "micro-kernel", unit: "GFLOP/s", work: subject.flops, subject };
+  return { who: contestant.build, what: "micro-kernel", unit: "GFLOP/s", work: subject.flops, n, subject };
 }
 
 /** The plain loop, its result checked. */
@@ -45,14 +48,20 @@ export function plainEntry(one: Case, problem: Problem): Entry {
   const c = floats(one.dtype, one.m * one.n).fill(Number.NaN);
   const run = plainLoop(one, problem.a, problem.b, c);
   run();
-  const error = residual(linesOf(c, one.m, one.n, problem.lines), problem);
-  const subject = timed(run);
-  return { who: "plain loop", what: "gemm", unit: "GFLOP/s", work: flopsOf(one), subject, residual: error };
+  return {
+    who: "plain loop",
+    what: "gemm",
+    unit: "GFLOP/s",
+    work: flopsOf(one),
+    ...sideOf(one),
+    subject: timed(run),
+    residual: residual(linesOf(c, one.m, one.n, problem.lines), problem),
+  };
 }
 
 /** Native BLAS, its result checked. */
 export async function nativeEntry(
-  native: Native | undefined,
+  native: NativeBlas | undefined,
   one: Case,
   problem: Problem,
   what = "gemm",
@@ -65,6 +74,7 @@ export async function nativeEntry(
       what,
       unit: "GFLOP/s",
       work: flopsOf(one),
+      ...sideOf(one),
       subject: native,
       residual: error,
     },
@@ -79,7 +89,7 @@ export async function squares(bench: Bench): Promise<void> {
       const one = square(dtype, n);
       const problem = prepare(one);
       const entries = bench.contestants.flatMap((contestant) => [
-        microEntry(contestant, dtype),
+        microEntry(contestant, one),
         gemmEntry(contestant, one, problem, "gemm"),
       ]);
       if (n <= PLAIN_UP_TO) entries.push(plainEntry(one, problem));

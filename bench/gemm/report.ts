@@ -7,7 +7,9 @@ import {
   factsOf,
   jsonOf,
   markdownOf,
+  notesSheet,
   percent,
+  remarksOf,
   type Sheet,
   textOf,
   times,
@@ -26,7 +28,7 @@ function cell(row: Row | undefined): string {
   if (row === undefined) return "–";
   if (row.wrong) return "WRONG";
   if (row.values.length === 0) return "–";
-  return digits(median(row.values)) + (row.notes.length > 0 ? "*" : "");
+  return digits(median(row.values)) + (row.notes?.length ? "*" : "");
 }
 
 /** Those of some builds that have rows. */
@@ -195,14 +197,11 @@ function startupSheet(all: readonly Row[]): Sheet {
 /** Everything, one line a row. */
 function detailsSheet(rows: readonly Row[]): Sheet {
   const body = rows.map((row) => {
-    const { section, dtype = "", label, who, what, unit, values, residual, disturbed, notes } = row;
+    const { section, dtype = "", label, who, what, unit, values, residual } = row;
     const best = isRate(unit) ? Math.max(...values) : Math.min(...values);
     const numbers =
       values.length > 0 ? [digits(median(values)), digits(best), percent(spread(values))] : ["–", "–", "–"];
-    const note = [
-      ...notes,
-      ...(disturbed > 0 ? [`core shared in ${disturbed} of ${values.length}`] : []),
-    ].join("; ");
+    const note = remarksOf(row).join("; ");
     return [section, dtype, label, who, what, ...numbers, unit, residual?.toFixed(3) ?? "", note];
   });
   return {
@@ -214,22 +213,18 @@ function detailsSheet(rows: readonly Row[]): Sheet {
   };
 }
 
-function notesSheet(rows: readonly Row[]): Sheet {
-  const body = rows.flatMap(({ section, dtype = "", label, who, what, notes }) =>
-    notes.map((note) => [[section, dtype, label].filter(Boolean).join(" "), who, what, note]),
-  );
-  return { title: "Notes (* above)", head: ["case", "who", "what", "note"], body, left: 4 };
-}
-
 function facts({ header, rows }: Result): Fact[] {
   const { packageBytes } = header;
   const samples = rows.reduce((sum, { values }) => sum + values.length, 0);
-  const disturbed = rows.reduce((sum, row) => sum + row.disturbed, 0);
-  const taken = `${header.rounds} rounds of at least ${digits(header.sampleMs)} ms, in turns`;
+  const disturbed = rows.reduce((sum, { disturbed = 0 }) => sum + disturbed, 0);
+  const taken = `${header.selection.rounds} rounds of at least ${digits(header.sampleMs)} ms, in turns`;
   const facts: Fact[] = [
     ...factsOf(header, `${taken}; ${disturbed} of ${samples} shared their core`),
     ["native", header.native],
-    ...header.builds.map((line): Fact => ["build", line]),
+    ...header.environment.builds.map(({ build, reason, microKernels }): Fact => {
+      const chosen = header.selection.dtypes.map((dtype) => `${dtype} ${microKernels[dtype]}`);
+      return ["build", `${build} (${reason}), micro-kernels ${chosen.join(", ")}`];
+    }),
   ];
   if (packageBytes !== undefined)
     facts.push(["size", `${(packageBytes / 1000).toFixed(1)} kB gzipped, wasm included`]);

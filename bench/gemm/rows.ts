@@ -1,29 +1,14 @@
-import type { Build, DType } from "../../src/index.ts";
-import { pairedRatio } from "../common/sample.ts";
+import type { Build } from "../../src/index.ts";
+import type { SectionRow } from "../common/rows.ts";
+import { pairedRatio } from "../common/statistics.ts";
 import type { Section } from "./cases.ts";
 
 /** Who computed: a build of blasm, the plain loop, or native BLAS. */
 export type Who = Build | "plain loop" | "native";
 
-/** One thing measured at one case. */
-export interface Row {
-  readonly section: Section;
-  readonly dtype: DType | undefined;
-  /** "512", "4096×64×512" */
-  readonly label: string;
+/** label: "512", "4096×64×512"; what: "gemm", "micro-kernel", "NT", "matmul", "copy", … */
+export interface Row extends SectionRow<Section, Unit> {
   readonly who: Who;
-  /** "gemm", "micro-kernel", "NT", "matmul", "copy", … */
-  readonly what: string;
-  readonly unit: Unit;
-  /** One number a round, in `unit`; rows of one case have theirs taken in turns. */
-  readonly values: readonly number[];
-  /** The largest error in units of the rounding bound, below 1 where right; undefined for what was not computed. */
-  readonly residual: number | undefined;
-  /** Whether the result was wrong; then nothing was timed. */
-  readonly wrong: boolean;
-  /** How many of `values` shared their core with something else. */
-  readonly disturbed: number;
-  readonly notes: readonly string[];
 }
 
 export type Unit = "GFLOP/s" | "GB/s" | "ns" | "ms";

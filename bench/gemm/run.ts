@@ -1,37 +1,27 @@
 import type { Build, init } from "../../src/index.ts";
-import { describeRun, loadAverage } from "../common/header.ts";
+import { type BuildFacts, buildOf, environmentOf, lookAround } from "../common/environment.ts";
+import { paceNotes, ReferenceKernel, withPace } from "../common/reference.ts";
+import type { Result as AnyResult, RunOptions as AnyRunOptions } from "../common/run.ts";
 import { shortestSample, timerResolution } from "../common/sample.ts";
-import { type Bench, type Contestant, chosenMicroKernel, settle } from "./bench.ts";
+import { settle } from "../common/settle.ts";
+import type { NativeBlas } from "../host/host.ts";
+import type { Bench, Contestant } from "./bench.ts";
 import type { Section, Selection } from "./cases.ts";
 import type { Header } from "./header.ts";
 import { memory } from "./memory.ts";
 import { MicroKernels } from "./micro.ts";
-import type { Native } from "./native.ts";
 import { shapes, squares, transposes } from "./products.ts";
 import type { Row } from "./rows.ts";
 import { small } from "./small.ts";
-import { gzippedSize, startup } from "./startup.ts";
+import { startup } from "./startup.ts";
 import { withSuspicions } from "./suspicions.ts";
 import { threads } from "./threads.ts";
 
-/** What a run is given. */
-export interface RunOptions {
-  readonly selection: Selection;
-  readonly init: typeof init;
-  /** The Python to look for NumPy in; undefined for no native row. */
-  readonly python: string | undefined;
-  readonly built: Bench["built"];
-  /** A file of the checkout, to find its commit. */
-  readonly file: string;
-  readonly say: (text: string) => void;
-  /** Whether to stop now, with what there is. */
-  readonly stopped: () => boolean;
-}
+export type RunOptions = Omit<AnyRunOptions<Selection>, "threadModule">;
 
 /** All that was measured. */
-export interface Result {
+export interface Result extends AnyResult<Selection, Row> {
   readonly header: Header;
-  readonly rows: readonly Row[];
 }
 
 const SECTIONS: Record<Section, (bench: Bench) => Promise<void>> = {
@@ -49,15 +39,19 @@ const WITH_NATIVE: readonly Section[] = ["squares", "threads"];
 
 /** Runs the sections in order. */
 export async function run(options: RunOptions): Promise<Result> {
-  const { selection, stopped, say } = options;
-  const loadBefore = loadAverage();
+  const { selection, host, stopped, say } = options;
   const timerMs = timerResolution();
+  const surroundings = await lookAround(host, timerMs);
   const sampleMs = shortestSample(timerMs);
-  const { contestants, builds } = await enter(options);
+  const { rounds, warmUpMs } = selection;
+  const { contestants, builds, missing } = await enter(options);
+  const { la } = contestants[0]!;
+  const config = la.config();
+  const reference = await ReferenceKernel.of(la, timerMs, stopped);
   const native = await startNative(options);
   const bench: Bench = {
     selection,
-    settings: { rounds: selection.rounds, sampleMs, warmUpMs: selection.warmUpMs, stopped },
+    settings: { rounds, sampleMs, warmUpMs, stopped, cpuMs: host.cpuMs, reference },
     contestants,
     native: typeof native === "string" ? undefined : native,
     startNative: async (count) => {
@@ -65,69 +59,65 @@ export async function run(options: RunOptions): Promise<Result> {
       return typeof started === "string" ? undefined : started;
     },
     init: options.init,
-    built: options.built,
+    host,
     say,
     rows: [],
+    notes: missing,
   };
-  const header: Header = {
-    ...describeRun(contestants[0]!.la.config(), options.file, { loadBefore, timerMs }),
-    rounds: selection.rounds,
-    sampleMs,
-    native: typeof native === "string" ? native : native.name,
-    builds,
-    packageBytes: options.built && (await gzippedSize(options.built.entry)),
-  };
+  const packageBytes = await host.fresh?.packageBytes();
   try {
     for (const section of selection.sections) if (!stopped()) await SECTIONS[section](bench);
   } finally {
     bench.native?.close();
+    reference.release();
     for (const { la } of contestants) la.close();
   }
-  header.loadAfter = loadAverage();
-  header.interrupted = stopped();
-  return { header, rows: withSuspicions(bench.rows) };
+  const { paces } = reference;
+  const header: Header = {
+    environment: environmentOf(surroundings, host, config, builds),
+    ...{ selection, sampleMs, interrupted: stopped(), packageBytes },
+    notes: [...bench.notes, ...paceNotes(paces)],
+    native: typeof native === "string" ? native : native.name,
+  };
+  return { header, rows: withSuspicions(withPace(bench.rows, paces)) };
 }
 
-/** A context for each build that can be had; a line about each that was asked for. */
+/** A context for each build that can be had; a line about each that cannot. */
 async function enter({
   selection,
   init,
   say,
-}: RunOptions): Promise<{ contestants: Contestant[]; builds: string[] }> {
+}: RunOptions): Promise<{ contestants: Contestant[]; builds: BuildFacts[]; missing: string[] }> {
   const contestants: Contestant[] = [];
-  const builds: string[] = [];
+  const builds: BuildFacts[] = [];
+  const missing: string[] = [];
   for (const build of selection.builds) {
     say(`starting the ${build} build`);
     const contestant = await contestantOf(build, init);
     if (typeof contestant === "string") {
-      builds.push(`${build}: not measured, ${contestant}`);
+      missing.push(`${build}: not measured, ${contestant}`);
       continue;
     }
     contestants.push(contestant);
-    const chosen = selection.dtypes.map((dtype) => {
-      settle(contestant.la, dtype);
-      return `${dtype} ${chosenMicroKernel(contestant, dtype)}`;
-    });
-    builds.push(`${build} (${contestant.la.config().build.reason}), micro-kernels ${chosen.join(", ")}`);
+    for (const dtype of selection.dtypes) settle(contestant.la, dtype);
+    builds.push(buildOf(contestant.la.config()));
   }
-  if (contestants.length === 0) throw new Error(`nothing to measure: ${builds.join("; ")}`);
-  return { contestants, builds };
+  if (contestants.length === 0) throw new Error(`nothing to measure: ${missing.join("; ")}`);
+  return { contestants, builds, missing };
 }
 
 async function contestantOf(build: Build, start: typeof init): Promise<Contestant | string> {
   const la = await start({ build, threads: 1 });
-  const { chosen, reason } = la.config().build;
-  const micro = chosen === build ? await MicroKernels.of(build) : undefined;
+  const { build: got, memory } = la.config();
+  const micro = got.chosen === build ? await MicroKernels.of(build, memory.shared) : undefined;
   if (micro) return { build, la, micro };
   la.close();
-  return reason;
+  return got.reason;
 }
 
 /** Native BLAS, or why there is none. */
-async function startNative({ python, selection }: RunOptions, count = 1): Promise<Native | string> {
-  if (python === undefined) return "not asked for";
+async function startNative({ host, selection }: RunOptions, count = 1): Promise<NativeBlas | string> {
+  if (host.native === undefined) return "not asked for";
   if (!selection.sections.some((section) => WITH_NATIVE.includes(section))) return "not needed";
-  // Loaded here, because a bundler must be told how to load the Python program.
-  const { Native } = await import("./native.ts");
-  return Native.start(python, count);
+  return host.native(count);
 }

@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import type { DType } from "../../src/index.ts";
 import { timed } from "../common/sample.ts";
+import type { FreshProcesses } from "../host/host.ts";
 import { type Bench, type Contestant, contest, type Entry } from "./bench.ts";
 import { floats, square } from "./cases.ts";
 import { gemmEntry, plainEntry } from "./products.ts";
@@ -42,6 +42,7 @@ function matmulEntry({ la, build }: Contestant, dtype: DType): Entry {
     what: "matmul",
     unit: "ns",
     work: 1,
+    n: 4,
     subject: timed(() => la.matmul(a, b).release()),
     residual: error,
     release: () => {
@@ -75,6 +76,7 @@ function stackEntry({ la, build }: Contestant, dtype: DType): Entry {
     what: "stack of 1000",
     unit: "ns",
     work: STACK,
+    n: 4,
     subject: timed(run),
     residual: Math.max(...errors),
     release: () => {
@@ -88,29 +90,27 @@ function stackEntry({ la, build }: Contestant, dtype: DType): Entry {
  * the engine's call sites then know more than one target; so each build has a fresh process where there can be one.
  */
 export async function small(bench: Bench): Promise<void> {
+  const { fresh } = bench.host;
   for (const contestant of bench.contestants) {
     if (bench.settings.stopped()) return;
-    if (bench.built === undefined || bench.contestants.length === 1) await callsOf(bench, contestant);
-    else bench.rows.push(...(await inFreshProcess(bench, bench.built.cli, contestant)));
+    if (fresh === undefined || bench.contestants.length === 1) await callsOf(bench, contestant);
+    else bench.rows.push(...(await inFreshProcess(bench, fresh, contestant)));
   }
 }
 
-function inFreshProcess(bench: Bench, cli: string, { build }: Contestant): Promise<Row[]> {
+async function inFreshProcess(bench: Bench, fresh: FreshProcesses, { build }: Contestant): Promise<Row[]> {
   bench.say(`small products of the ${build} build`);
   const { rounds, dtypes, warmUpMs, callSizes } = bench.selection;
-  const args = ["bench", "gemm", "--only", "small", "--builds", build, "--dtypes", dtypes.join(",")];
+  const args = ["gemm", "--only", "small", "--builds", build, "--dtypes", dtypes.join(",")];
   args.push("--rounds", String(rounds), "--warm-up", String(warmUpMs), "--no-native", "--json", "-");
   args.push("--call-sizes", callSizes.join(","));
-  return new Promise((resolve, reject) => {
-    const options = { maxBuffer: 2 ** 26, timeout: 120_000 };
-    execFile(process.execPath, [...process.execArgv, cli, ...args], options, (error, stdout) => {
-      try {
-        resolve((JSON.parse(stdout) as { rows: Row[] }).rows);
-      } catch {
-        if (bench.settings.stopped()) resolve([]);
-        else
-          reject(new Error(`the process for small products gave no result: ${error?.message ?? "no JSON"}`));
-      }
-    });
-  });
+  const text = await fresh.bench(args);
+  try {
+    const { rows } = JSON.parse(text) as { rows: Row[] };
+    // The machine's pace is in units of that process's best.
+    return rows.map(({ machine, ...row }) => row);
+  } catch {
+    if (bench.settings.stopped()) return [];
+    throw new Error(`the process for small products gave no result: ${text || "it printed nothing"}`);
+  }
 }

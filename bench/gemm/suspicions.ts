@@ -32,6 +32,6 @@ export function withSuspicions(rows: readonly Row[]): Row[] {
         notes.push(`at ${Math.round(100 * share)} % of the strict build's: ${STUCK}`);
       }
     }
-    return notes.length > 0 ? { ...row, notes: [...row.notes, ...notes] } : row;
+    return notes.length > 0 ? { ...row, notes: [...(row.notes ?? []), ...notes] } : row;
   });
 }

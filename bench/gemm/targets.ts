@@ -21,7 +21,8 @@ function ratios(rows: readonly Row[], of: readonly Row[], other: (row: Row) => K
 }
 
 /** V8 13.6 and newer have relaxed SIMD and pack it into 256 bits (Node 24, 26). */
-const isModern = ({ engine }: Header): boolean => Number.parseFloat(engine.replace("V8 ", "")) >= 13;
+const isModern = ({ environment: { engine } }: Header): boolean =>
+  Number.parseFloat(engine.replace("V8 ", "")) >= 13;
 
 /** What is asked of each build against native BLAS, depending on the engine. */
 function againstNative(header: Header): Partial<Record<Build, number>> {

@@ -1,6 +1,7 @@
 import type { Build, Context } from "../../src/index.ts";
 import type { Subject } from "../common/sample.ts";
-import { type Bench, type Contestant, contest, settle } from "./bench.ts";
+import { settle } from "../common/settle.ts";
+import { type Bench, type Contestant, contest } from "./bench.ts";
 import { square } from "./cases.ts";
 import { gemmEntry, nativeEntry } from "./products.ts";
 import { prepare } from "./validate.ts";
@@ -58,12 +59,15 @@ export async function threads(bench: Bench): Promise<void> {
         const one = square(dtype, n);
         const problem = prepare(one);
         const entries = teams.flatMap(([contestant, contexts]) =>
-          Array.from(contexts, ([count, la]) =>
-            gemmEntry({ ...contestant, la }, one, problem, threadsName(count)),
-          ),
+          Array.from(contexts, ([count, la]) => ({
+            ...gemmEntry({ ...contestant, la }, one, problem, threadsName(count)),
+            threads: count,
+          })),
         );
         const natives = await nativeEntry(native, one, problem, threadsName(most));
-        entries.push(...natives.map((entry) => ({ ...entry, subject: restful(entry.subject) })));
+        entries.push(
+          ...natives.map((entry) => ({ ...entry, threads: most, subject: restful(entry.subject) })),
+        );
         await contest({ ...bench, settings }, "threads", dtype, String(n), entries);
       }
     }

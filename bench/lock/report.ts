@@ -6,6 +6,7 @@ import {
   jsonOf,
   markdownOf,
   medianCell,
+  notesSheet,
   percent,
   type Sheet,
   textOf,
@@ -110,7 +111,7 @@ function document({ header, rows }: Result): Document {
     title: "blasm bench lock",
     facts: factsOf(header, `${taken}, ${crowds}`),
     legend: "Ratios are medians over the rounds, each taken within a round.",
-    sheets: [uncontendedSheet, contendedSheet, wakeUpSheet, gilSheet].map((sheet) => sheet(rows)),
+    sheets: [uncontendedSheet, contendedSheet, wakeUpSheet, gilSheet, notesSheet].map((sheet) => sheet(rows)),
     details: detailsOf(rows, show),
     targets: targets(rows),
   };

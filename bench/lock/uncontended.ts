@@ -1,7 +1,8 @@
 import type { Context } from "../../src/index.ts";
+import { sampled } from "../common/rows.ts";
 import { interleave, type Subject, timedAsyncLoop, timedLoop } from "../common/sample.ts";
+import type { HeapGauge, Loop } from "../host/host.ts";
 import type { Bench } from "./bench.ts";
-import { HeapGauge, type Loop } from "./heap.ts";
 
 /** Something that a thread does while no other thread is there, a loop of its own: see timedLoop(). */
 interface Entry {
@@ -127,29 +128,32 @@ function otherEntries(la: Context): Entry[] {
 
 /** What the primitives cost and allocate while no other thread uses them, beside bare Atomics. */
 export async function uncontended(bench: Bench): Promise<void> {
-  const { la, say } = bench;
+  const { la, say, host, notes } = bench;
   const entries = [...bareEntries(la), ...lockEntries(la), ...otherEntries(la)];
   say("uncontended");
   await time(bench, entries);
+  if (host.heap === undefined) {
+    notes.push("bytes that calls allocate: this host does not tell the size of its heap");
+    return;
+  }
   say("bytes allocated");
-  await weigh(bench, entries);
+  await weigh(bench, entries, host.heap());
 }
 
 async function time({ settings, rows }: Bench, entries: readonly Entry[]): Promise<void> {
   const subjects = entries.map(({ subject }) => subject);
   const samples = await interleave(subjects, settings);
-  for (const [i, { seconds, disturbed }] of samples.entries()) {
+  for (const [i, sample] of samples.entries()) {
     const { label, who, what } = entries[i]!;
-    const values = seconds.map((second) => second * 1e9);
-    rows.push({ section: "uncontended", label, who, what, unit: "ns", values, disturbed });
+    const measured = sampled(sample, (seconds) => seconds * 1e9);
+    rows.push({ section: "uncontended", label, who, what, unit: "ns", ...measured });
   }
 }
 
 /** What reading the heap's size allocates itself: finer than that nothing can be told. */
 const READING = { label: "nothing", who: "V8", what: "reading the heap's size", loop: nothing } as const;
 
-async function weigh({ settings, rows }: Bench, entries: readonly Entry[]): Promise<void> {
-  const gauge = new HeapGauge();
+async function weigh({ settings, rows }: Bench, entries: readonly Entry[], gauge: HeapGauge): Promise<void> {
   const all = [READING, ...entries].map((entry) => ({ ...entry, values: [] as number[] }));
   for (let round = 0; round < settings.rounds; ++round) {
     for (const { loop, values } of all) if (!settings.stopped()) values.push(await gauge.bytesPerCall(loop));

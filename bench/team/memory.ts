@@ -22,7 +22,11 @@ export interface Usage {
 }
 
 /** The memory that members take: in the arena, and in all of the process. */
-export async function memory({ init, say, rows, settings }: Bench): Promise<void> {
+export async function memory({ init, say, rows, settings, host, notes }: Bench): Promise<void> {
+  if (host.residentBytes === undefined) {
+    notes.push("memory of members: this host does not tell how much a process has");
+    return;
+  }
   say("memory of members");
   const la = await init({ threads: 1 + FEW, prewarm: true });
   const operands = 3 * SIDE * SIDE * 8;
@@ -31,7 +35,7 @@ export async function memory({ init, say, rows, settings }: Bench): Promise<void
     for (const members of [FEW, MANY]) {
       la.setThreads(1 + members);
       if (!(await multiplyWith(la, members, settings.stopped))) return;
-      usages.push({ members, peak: la.arena.stats().peak, resident: process.memoryUsage.rss() });
+      usages.push({ members, peak: la.arena.stats().peak, resident: host.residentBytes() });
     }
     rows.push(...rowsOf(operands, la.config().memory.scratch, usages[0]!, usages[1]!));
   } finally {

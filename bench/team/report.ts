@@ -6,6 +6,7 @@ import {
   jsonOf,
   markdownOf,
   medianCell,
+  notesSheet,
   percent,
   type Sheet,
   textOf,
@@ -102,7 +103,7 @@ function document({ header, rows }: Result): Document {
     title: "blasm bench team",
     facts: factsOf(header, `${rounds} rounds, in turns; ${calls}; products at least ${SAMPLE_MS} ms`),
     legend: "Ratios are medians over the rounds, each taken within a round.",
-    sheets: [dispatchSheet, partitionSheet, takenSheet, memorySheet].map((sheet) => sheet(rows)),
+    sheets: [dispatchSheet, partitionSheet, takenSheet, memorySheet, notesSheet].map((sheet) => sheet(rows)),
     details: detailsOf(rows.filter(isMeasured), show),
     targets: targets(rows),
   };

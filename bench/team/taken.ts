@@ -1,10 +1,10 @@
 import type { Context } from "../../src/index.ts";
+import { sampled } from "../common/rows.ts";
 import { interleave, type Samples, timed } from "../common/sample.ts";
-import { settle } from "../gemm/bench.ts";
+import { settle } from "../common/settle.ts";
 import { square } from "../gemm/cases.ts";
 import { linesOf, type Problem, prepare, residual } from "../gemm/validate.ts";
 import type { Bench } from "./bench.ts";
-import { occupy } from "./occupy.ts";
 import type { Row } from "./rows.ts";
 
 /** The fastest build: there, what calls and waits cost is the largest part. */
@@ -31,7 +31,11 @@ export const TWO = "2 threads";
 
 /** Products on two threads and on one, in turns, while other processes have all cores but one. */
 export async function taken(bench: Bench): Promise<void> {
-  const { init, selection, say, rows } = bench;
+  const { init, selection, say, rows, host, notes } = bench;
+  if (host.occupy === undefined) {
+    notes.push("a core that is taken: this host starts no other processes");
+    return;
+  }
   const one = await init({ build: BUILD, threads: 1 });
   const two = await init({ build: BUILD, threads: 2, prewarm: true });
   try {
@@ -39,7 +43,7 @@ export async function taken(bench: Bench): Promise<void> {
     for (const la of [one, two]) settle(la, DTYPE);
     await startTeam(two);
     const cores = Math.max(1, bench.la.config().host.cores - 1);
-    const free = await occupy(cores);
+    const free = await host.occupy(cores);
     try {
       for (const n of selection.takenSizes) {
         if (bench.settings.stopped()) return;
@@ -78,15 +82,15 @@ async function contest(bench: Bench, n: number, one: Context, two: Context): Pro
 }
 
 /** The row of one contestant. */
-export const rowOf = (n: number, who: string, { seconds, disturbed }: Samples, right: boolean): Row => ({
+export const rowOf = (n: number, who: string, samples: Samples, right: boolean): Row => ({
   section: "taken",
   label: String(n),
   who,
   what: "gemm",
   unit: "GFLOP/s",
-  values: right ? seconds.map((second) => (2 * n ** 3) / second / 1e9) : [],
+  n,
+  ...sampled(right ? samples : { seconds: [], disturbed: 0 }, (seconds) => (2 * n ** 3) / seconds / 1e9),
   wrong: !right,
-  disturbed,
 });
 
 function contestantOf(who: string, la: Context, n: number, problem: Problem): Contestant {

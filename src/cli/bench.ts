@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import {
   FULL,
@@ -15,6 +14,7 @@ import { type Result, run } from "../../bench/gemm/run.ts";
 import { type Build, type DType, init } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
 import { addBenchArena } from "./bench-arena.ts";
+import { benchHost } from "./bench-host.ts";
 import { addBenchLock } from "./bench-lock.ts";
 import { addBenchTeam } from "./bench-team.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
@@ -104,13 +104,6 @@ function selectionOf(options: Omit<Options, "native" | "python">): Selection {
   };
 }
 
-/** The built command line and, beside it, the package's entry; undefined when run from source. */
-function built(): { cli: string; entry: string } | undefined {
-  const cli = fileURLToPath(import.meta.url);
-  if (!cli.endsWith(".js")) return undefined;
-  return { cli, entry: fileURLToPath(new URL("./index.js", import.meta.url)) };
-}
-
 function gemmBench(options: Options): Measurement<Result> {
   return {
     run: (hooks) =>
@@ -118,9 +111,7 @@ function gemmBench(options: Options): Measurement<Result> {
         ...hooks,
         selection: selectionOf(options),
         init,
-        python: options.native ? options.python : undefined,
-        built: built(),
-        file: fileURLToPath(import.meta.url),
+        host: benchHost(options.native ? options.python : undefined),
       }),
     asText,
     asJson,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { settle } from "../../bench/gemm/bench.ts";
+import { settle } from "../../bench/common/settle.ts";
 import { type Build, init } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
 import { oneOf } from "./numbers.ts";

@@ -1,7 +1,8 @@
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import type { SectionRow } from "../../bench/common/rows.ts";
 import type { Result, RunOptions, Sections } from "../../bench/common/run.ts";
 import { init } from "../index.ts";
+import { benchHost } from "./bench-host.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";
@@ -30,7 +31,7 @@ interface Options<Section> extends ResultOptions {
 export function addSectionBench<
   Section extends string,
   Selection extends Sections<Section>,
-  Row extends { readonly wrong?: boolean },
+  Row extends SectionRow<string, string>,
 >(parent: Command, terminal: Terminal, bench: SectionBench<Section, Selection, Row>): void {
   const { SECTIONS, FULL, QUICK, run } = bench;
   const command = parent
@@ -48,7 +49,7 @@ export function addSectionBench<
       sections: options.only ?? base.sections,
       rounds: options.rounds ?? base.rounds,
     };
-    const given = { selection, init, threadModule: threadModule(), file: fileURLToPath(import.meta.url) };
+    const given = { selection, init, threadModule: threadModule(), host: benchHost(undefined) };
     const measurement: Measurement<Result<Selection, Row>> = {
       ...bench.reports,
       run: (hooks) => run({ ...hooks, ...given }),

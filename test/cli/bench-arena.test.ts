@@ -217,8 +217,9 @@ describe.skipIf(!isBuilt)("dist/cli.js bench arena (skipped where it is not buil
     const { status, out, markdown } = await runQuickly("arena");
     expect(status).toBe(0);
     const { header, rows } = JSON.parse(out) as Report;
-    expect(header).toMatchObject({ interrupted: false, cores: expect.any(Number), cpu: expect.any(String) });
-    expect(header.runtime).toBe(`node ${process.versions.node}`);
+    expect(header.interrupted).toBe(false);
+    expect(header.environment).toMatchObject({ cores: expect.any(Number), cpu: expect.any(String) });
+    expect(header.environment.runtime).toBe(`node ${process.versions.node}`);
     for (const row of rows) {
       expect(row.values.length, `${row.label} ${row.who} ${row.what}`).toBeGreaterThan(0);
       expect(row.values.every(Number.isFinite)).toBe(true);

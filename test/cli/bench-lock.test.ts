@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { find, select } from "../../bench/common/rows.ts";
+import { NodeHeapGauge } from "../../bench/host/node/heap.ts";
 import { QUICK } from "../../bench/lock/cases.ts";
 import { rowsOf as contendedRows, WARM_UP } from "../../bench/lock/contended.ts";
 import { rowsOf as gilRows } from "../../bench/lock/gil.ts";
 import { type Hammered, TURNS } from "../../bench/lock/hammer.ts";
-import { HeapGauge } from "../../bench/lock/heap.ts";
 import { TURNS as PULLS } from "../../bench/lock/ping-pong.ts";
 import { asJson, asMarkdown, asText } from "../../bench/lock/report.ts";
 import type { Row } from "../../bench/lock/rows.ts";
@@ -74,7 +74,7 @@ describe("bytes a call allocates", () => {
   let kept: unknown;
 
   test("are seen, and none where none are", async () => {
-    const gauge = new HeapGauge();
+    const gauge = new NodeHeapGauge();
     const object = await gauge.bytesPerCall((calls) => {
       for (let i = 0; i < calls; ++i) kept = { value: i & 7 };
     });

@@ -2,29 +2,47 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Header } from "../../bench/common/header.ts";
+import type { Header } from "../../bench/common/run.ts";
+import type { Environment } from "../../bench/results-file/format.ts";
 
 const cli = join(import.meta.dirname, "../../dist/cli.js");
 
 /** Whether there is a command line to run. */
 export const isBuilt = existsSync(cli);
 
-/** The header of a bench that was interrupted. */
-export const INTERRUPTED: Header = {
+/** Where nothing was measured. */
+export const ENVIRONMENT: Environment = {
   date: "2026-01-02T03:04:05.000Z",
   version: "0.1.0",
   commit: "abc",
   cpu: "a CPU",
   cores: 2,
+  memoryBytes: 2 ** 33,
   os: "Linux",
   runtime: "node 26.0.0",
   engine: "V8 14.6.202.34-node.34",
-  flags: "none",
-  loadBefore: "0.00 0.00 0.00",
-  loadAfter: "1.00 0.00 0.00",
+  flags: [],
+  isolated: true,
+  builds: [
+    {
+      build: "tuned",
+      reason: "256-bit registers",
+      microKernels: { float32: "micro-6x4", float64: "micro-6x4" },
+    },
+  ],
   timerMs: 0.001,
-  interrupted: true,
+  load: { before: [0, 0, 0], after: [1, 0, 0] },
+  power: null,
+  visibility: null,
 };
+
+/** The header of a bench that was interrupted. */
+export const INTERRUPTED = {
+  environment: ENVIRONMENT,
+  sampleMs: 10,
+  interrupted: true,
+  notes: [],
+} satisfies Omit<Header<never>, "selection">;
 
 /** Runs a bench in a process of its own; `interruptAfterMs`: with a Ctrl-C. */
 export function runBench(

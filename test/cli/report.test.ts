@@ -1,27 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { QUICK } from "../../bench/gemm/cases.ts";
 import type { Header } from "../../bench/gemm/header.ts";
 import { asJson, asMarkdown, asText } from "../../bench/gemm/report.ts";
 import { inUnit, type Row, speedRatio } from "../../bench/gemm/rows.ts";
 import { withSuspicions } from "../../bench/gemm/suspicions.ts";
 import { targets } from "../../bench/gemm/targets.ts";
+import { ENVIRONMENT, INTERRUPTED } from "./bench-process.ts";
 
 const HEADER: Header = {
-  date: "2026-01-02T03:04:05.000Z",
-  version: "0.1.0",
-  commit: "abc",
-  cpu: "a CPU",
-  cores: 2,
-  os: "Linux",
-  runtime: "node 26.0.0",
-  engine: "V8 14.6.202.34-node.34",
-  flags: "none",
-  loadBefore: "0.00 0.00 0.00",
-  loadAfter: "1.00 0.00 0.00",
-  rounds: 3,
-  sampleMs: 10,
-  timerMs: 0.001,
+  ...INTERRUPTED,
+  selection: QUICK,
   native: "NumPy",
-  builds: ["tuned (256-bit registers)"],
   packageBytes: 29_900,
   interrupted: false,
 };
@@ -92,7 +81,7 @@ describe("targets", () => {
   });
 
   test("an engine without relaxed SIMD is asked for 0.35 of native BLAS with strict, and for nothing with tuned", () => {
-    const old = { ...HEADER, engine: "V8 11.3.244.8-node.38" };
+    const old = { ...HEADER, environment: { ...ENVIRONMENT, engine: "V8 11.3.244.8-node.38" } };
     expect(targets(ROWS, old).some(({ figure }) => figure.includes("of native BLAS"))).toBe(false);
     const strict = ROWS.map((one) => (one.who === "tuned" ? { ...one, who: "strict" as const } : one));
     expect(targets(strict, old).find(({ figure }) => figure.includes("of native"))?.wanted).toBe("≥ 0.35 ×");

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { type Case, equalSquare, floats, square, TRANSPOSES } from "../../bench/gemm/cases.ts";
-import { Native } from "../../bench/gemm/native.ts";
 import { plainLoop } from "../../bench/gemm/plain.ts";
 import { linesOf, pickLines, prepare, residual } from "../../bench/gemm/validate.ts";
+import { Native } from "../../bench/host/node/native.ts";
 
 const ONE: Case = { ...square("float64", 0), m: 7, n: 5, k: 9 };
 

@@ -1,8 +1,6 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
-
-/** A loop of so many calls. */
-export type Loop = (calls: number) => void | Promise<void>;
+import type { HeapGauge, Loop } from "../host.ts";
 
 const MOST_CALLS = 1_000_000;
 
@@ -11,8 +9,8 @@ const usedBytes = (): number => getHeapStatistics().used_heap_size;
 /** After it, what the collector did before has been told: a busy process takes some turns of its event loop for that. */
 const someTurnsOfTheEventLoop = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
 
-/** Tells how many bytes of the JavaScript heap a call allocates. */
-export class HeapGauge {
+/** By V8's own figures. */
+export class NodeHeapGauge implements HeapGauge {
   #collections = 0;
   readonly #observer = new PerformanceObserver((list) => {
     this.#collections += list.getEntries().length;

@@ -1,9 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
-import type { Subject, Timing } from "../common/sample.ts";
-import { type Case, SEEDS } from "./cases.ts";
+import type { Timing } from "../../common/sample.ts";
+import { type Case, SEEDS } from "../../gemm/cases.ts";
+import type { Lines } from "../../gemm/validate.ts";
+import type { NativeBlas } from "../host.ts";
 import program from "./native.py";
-import type { Lines } from "./validate.ts";
 
 /** So many threads, and the kernels that the library picks by itself. */
 const environment = (threads: number): NodeJS.ProcessEnv => ({
@@ -18,11 +19,10 @@ const environment = (threads: number): NodeJS.ProcessEnv => ({
 const PATIENCE_MS = 60_000;
 
 /** NumPy in a child process. It computes only while it is asked to. */
-export class Native implements Subject {
+export class Native implements NativeBlas {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
-  /** What it says it is. */
   name = "";
 
   private constructor(python: string, threads: number) {
@@ -51,7 +51,6 @@ export class Native implements Subject {
     }
   }
 
-  /** Makes the operands of a case; returns the lines of its result. */
   async prepare(one: Case, { rows, columns }: Lines): Promise<(number | null)[]> {
     const answer = await this.#ask({ ask: "prepare", ...one, seedA: SEEDS.a, seedB: SEEDS.b, rows, columns });
     return answer.values as (number | null)[];
