@@ -16,6 +16,7 @@ import { BUILDS } from "../kernels/builds.ts";
 import { addBenchArena } from "./bench-arena.ts";
 import { benchHost } from "./bench-host.ts";
 import { addBenchLock } from "./bench-lock.ts";
+import { addBenchPeak } from "./bench-peak.ts";
 import { addBenchTeam } from "./bench-team.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
@@ -82,6 +83,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   addBenchLock(bench, terminal);
   addBenchArena(bench, terminal);
   addBenchTeam(bench, terminal);
+  addBenchPeak(bench, terminal);
 }
 
 /** What the options leave of the full or the quick selection. */

@@ -1,5 +1,6 @@
 import { ARENA_TASKS } from "../../bench/arena/tasks.ts";
 import { LOCK_TASKS } from "../../bench/lock/tasks.ts";
+import { PEAK_TASKS } from "../../bench/peak/tasks.ts";
 import { TEAM_TASKS } from "../../bench/team/tasks.ts";
 import type { Context } from "../index.ts";
 import { DEMO_TASKS } from "./demo/tasks.ts";
@@ -7,7 +8,13 @@ import { DEMO_TASKS } from "./demo/tasks.ts";
 /** A function for a thread of the command line's own. */
 export type Task = (la: Context, ...args: never[]) => unknown;
 
-const TASKS: Record<string, Task> = { ...DEMO_TASKS, ...LOCK_TASKS, ...ARENA_TASKS, ...TEAM_TASKS };
+const TASKS: Record<string, Task> = {
+  ...DEMO_TASKS,
+  ...LOCK_TASKS,
+  ...ARENA_TASKS,
+  ...TEAM_TASKS,
+  ...PEAK_TASKS,
+};
 
 /** The module of every thread that the command line spawns (dist/thread.js): runs one of its tasks. */
 export default (la: Context, task: string, ...args: never[]): unknown => TASKS[task]!(la, ...args);

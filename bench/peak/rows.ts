@@ -1,0 +1,8 @@
+import type { DType } from "../../src/index.ts";
+import type { SectionRow } from "../common/rows.ts";
+import type { Section } from "./cases.ts";
+
+export type Unit = "GFLOP/s" | "GHz" | "flop/cycle";
+
+/** label: "1 thread", "2 threads"; who: a build, or "this core"; what: "peak", "limit", "clock". */
+export type Row = SectionRow<Section, Unit> & { readonly dtype: DType };

@@ -1,0 +1,13 @@
+import { type Result as AnyResult, type RunOptions, runSections } from "../common/run.ts";
+import { all } from "./all.ts";
+import type { Selection } from "./cases.ts";
+import { one } from "./one.ts";
+import type { Row } from "./rows.ts";
+
+export type Result = AnyResult<Selection, Row>;
+
+/** The sections of the bench. */
+const PEAK = { one, all };
+
+/** Runs the sections in order. */
+export const run = (options: RunOptions<Selection>): Promise<Result> => runSections(PEAK, options);
