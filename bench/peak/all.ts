@@ -49,7 +49,8 @@ export async function peakTogether(_la: Context, plan: Plan): Promise<Rate[][]> 
   const settings = { rounds: 1, sampleMs: 1, warmUpMs: plan.warmUpMs, stopped: () => false };
   const calls: number[] = [];
   for (const { subject } of kernels) {
-    calls.push(Math.ceil(togetherMs / (await warmUp(subject, settings))));
+    const { ms } = await warmUp(subject, settings);
+    calls.push(Math.ceil(togetherMs / ms));
   }
   const rounds: Rate[][] = [];
   await inRounds(plan, async () => {
