@@ -1,8 +1,12 @@
 // The list of exports, nothing else. A name is operation_tile_type; src/kernels/exports.ts is its typed mirror.
 import { pack } from "./gemm/pack";
 import { scale } from "./gemm/scale";
+import { asum } from "./lapack/asum";
+import { getf2 } from "./lapack/getf2";
+import { laswp } from "./lapack/laswp";
 import { copy } from "./level1/copy";
 import { gemv } from "./level2/gemv";
+import { trsm } from "./level3/trsm";
 import { standardNormalFill } from "./random/normal";
 import { randomFill } from "./random/pcg64";
 
@@ -120,4 +124,74 @@ export function random_f64(state: usize, dst: usize, count: usize): void {
 
 export function standardNormal_f64(state: usize, tables: usize, dst: usize, count: usize): void {
   standardNormalFill<f64>(state, tables, dst, count);
+}
+
+export function trsm_f32(
+  n: usize,
+  r: usize,
+  t: usize,
+  rst: usize,
+  cst: usize,
+  pst: usize,
+  unit: bool,
+  b: usize,
+  rsb: usize,
+): void {
+  trsm<f32>(n, r, t, rst, cst, pst, unit, b, rsb);
+}
+
+export function getf2_f32(m: usize, n: usize, a: usize, csa: usize, piv: usize, row0: usize): i32 {
+  return getf2<f32>(m, n, a, csa, piv, row0);
+}
+
+export function laswp_f32(
+  n: usize,
+  a: usize,
+  rsa: usize,
+  csa: usize,
+  piv: usize,
+  first: usize,
+  last: usize,
+  backward: bool,
+): void {
+  laswp<f32>(n, a, rsa, csa, piv, first, last, backward);
+}
+
+export function asum_f32(m: usize, n: usize, a: usize, rsa: usize, csa: usize, sums: usize): void {
+  asum<f32>(m, n, a, rsa, csa, sums);
+}
+
+export function trsm_f64(
+  n: usize,
+  r: usize,
+  t: usize,
+  rst: usize,
+  cst: usize,
+  pst: usize,
+  unit: bool,
+  b: usize,
+  rsb: usize,
+): void {
+  trsm<f64>(n, r, t, rst, cst, pst, unit, b, rsb);
+}
+
+export function getf2_f64(m: usize, n: usize, a: usize, csa: usize, piv: usize, row0: usize): i32 {
+  return getf2<f64>(m, n, a, csa, piv, row0);
+}
+
+export function laswp_f64(
+  n: usize,
+  a: usize,
+  rsa: usize,
+  csa: usize,
+  piv: usize,
+  first: usize,
+  last: usize,
+  backward: bool,
+): void {
+  laswp<f64>(n, a, rsa, csa, piv, first, last, backward);
+}
+
+export function asum_f64(m: usize, n: usize, a: usize, rsa: usize, csa: usize, sums: usize): void {
+  asum<f64>(m, n, a, rsa, csa, sums);
 }

@@ -18,10 +18,12 @@ import { labelled } from "./memory/label.ts";
 import { SCRATCH_BYTES } from "./memory/layout.ts";
 import type { MemoryOptions } from "./memory/linear.ts";
 import { type GemmAsyncOptions, type GemmOptions, gemm, gemmAsync } from "./ops/gemm.ts";
+import { Linalg } from "./ops/linalg.ts";
 import { type MatmulAsyncOptions, type MatmulOptions, matmul, matmulAsync } from "./ops/matmul.ts";
 import type { Engine } from "./ops/multiply.ts";
 import { ours } from "./ops/operands.ts";
 import { performPublished, rehearse } from "./ops/together.ts";
+import { type TrsmOptions, trsm } from "./ops/trsm.ts";
 import { BLOCKING } from "./plan/blocking.ts";
 import { Barrier, type BarrierOptions } from "./sync/barrier.ts";
 import { Condition } from "./sync/condition.ts";
@@ -150,6 +152,8 @@ export type ThreadMain<R = unknown> = (la: Context, ...args: never[]) => R | Pro
 export class Context {
   /** The memory behind the arrays, to look at. */
   readonly arena: ArenaView;
+  /** Linear systems: LU, solve, rcond, by SciPy's names. */
+  readonly linalg: Linalg;
   readonly #store: ArrayStore;
   readonly #engine: Engine;
   readonly #setup: Setup;
@@ -163,6 +167,7 @@ export class Context {
     this.#engine = engine;
     this.#setup = setup;
     this.#home = home;
+    this.linalg = new Linalg(engine, store);
     this.arena = new ArenaView(store, (thread) => home.agent.gone?.(thread) ?? false);
   }
 
@@ -250,6 +255,16 @@ export class Context {
    */
   gemm(options: GemmOptions): NDArray {
     return gemm(this.#engine, this.#store, options);
+  }
+
+  /**
+   * BLAS's trsm: B <- α op(A)⁻¹ B, or with side "R" B <- α B op(A)⁻¹, A triangular, into B, which it returns. A's other triangle is
+   * not read, nor is its diagonal with diag "U". Does not look whether A is singular: see linalg.solveTriangular().
+   *
+   * @throws as gemm(); TeamError (`DIED`) if a thread died over it.
+   */
+  trsm(options: TrsmOptions): NDArray {
+    return trsm(this.#engine, this.#store, options);
   }
 
   /**

@@ -114,6 +114,21 @@ export class TeamError extends BlasmError {
   }
 }
 
+/**
+ * A system without a unique solution: a pivot of its LU factorization, or an element of its triangle's diagonal, is exactly 0. Code
+ * `SINGULAR`.
+ */
+export class SingularError extends BlasmError {
+  override readonly name = "SingularError";
+  /** Which one, from 0: U[pivot, pivot] is 0. */
+  readonly pivot: number;
+
+  constructor(pivot: number, message: string) {
+    super("SINGULAR", message);
+    this.pivot = pivot;
+  }
+}
+
 /** A context used after `close()`. Code `CLOSED`. */
 export class ClosedError extends BlasmError {
   override readonly name = "ClosedError";

@@ -29,6 +29,7 @@ export {
   type LockErrorCode,
   ReleasedError,
   ShapeError,
+  SingularError,
   TeamError,
   UnsupportedError,
 } from "./errors.ts";
@@ -45,7 +46,18 @@ export type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
 export type { TimelineOptions } from "./memory/timeline.ts";
 export type { GemmAsyncOptions, GemmOptions, Transpose } from "./ops/gemm.ts";
 export type { LaterOptions } from "./ops/later.ts";
+export type {
+  Linalg,
+  LuFactorAsyncOptions,
+  LuFactorOptions,
+  LuFactors,
+  LuOptions,
+  LuResult,
+  LuSolveOptions,
+  SolveTriangularOptions,
+} from "./ops/linalg.ts";
 export type { MatmulAsyncOptions, MatmulOptions } from "./ops/matmul.ts";
+export type { TrsmOptions } from "./ops/trsm.ts";
 export type { Blocking } from "./plan/blocking.ts";
 export { attach } from "./start.ts";
 export { Barrier, type BarrierOptions } from "./sync/barrier.ts";

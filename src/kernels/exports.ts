@@ -58,6 +58,37 @@ type Sized<S extends Suffix> = {
     scratch: number,
   ) => void;
 } & {
+  /** assembly/level3/trsm.ts */
+  [K in `trsm_${S}`]: (
+    n: number,
+    r: number,
+    t: number,
+    rst: number,
+    cst: number,
+    pst: number,
+    unit: number,
+    b: number,
+    rsb: number,
+  ) => void;
+} & {
+  /** assembly/lapack/getf2.ts */
+  [K in `getf2_${S}`]: (m: number, n: number, a: number, csa: number, piv: number, row0: number) => number;
+} & {
+  /** assembly/lapack/laswp.ts */
+  [K in `laswp_${S}`]: (
+    n: number,
+    a: number,
+    rsa: number,
+    csa: number,
+    piv: number,
+    first: number,
+    last: number,
+    backward: number,
+  ) => void;
+} & {
+  /** assembly/lapack/asum.ts */
+  [K in `asum_${S}`]: (m: number, n: number, a: number, rsa: number, csa: number, sums: number) => void;
+} & {
   [K in `random_${S}`]: (state: number, dst: number, count: number) => void;
 } & {
   [K in `standardNormal_${S}`]: (state: number, tables: number, dst: number, count: number) => void;

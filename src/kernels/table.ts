@@ -16,6 +16,10 @@ export interface Kernels {
   readonly scale: KernelExports["scale_f64"];
   readonly copy: KernelExports["copy_f64"];
   readonly gemv: KernelExports["gemv_f64"];
+  readonly trsm: KernelExports["trsm_f64"];
+  readonly getf2: KernelExports["getf2_f64"];
+  readonly laswp: KernelExports["laswp_f64"];
+  readonly asum: KernelExports["asum_f64"];
   readonly random: KernelExports["random_f64"];
   readonly standardNormal: KernelExports["standardNormal_f64"];
   readonly tiles: Readonly<Record<MicroKernel, TileKernels>>;
@@ -37,6 +41,10 @@ function kernelsOf(exports: KernelExports, suffix: Suffix): Kernels {
     scale: exports[`scale_${suffix}`],
     copy: exports[`copy_${suffix}`],
     gemv: exports[`gemv_${suffix}`],
+    trsm: exports[`trsm_${suffix}`],
+    getf2: exports[`getf2_${suffix}`],
+    laswp: exports[`laswp_${suffix}`],
+    asum: exports[`asum_${suffix}`],
     random: exports[`random_${suffix}`],
     standardNormal: exports[`standardNormal_${suffix}`],
     tiles: Object.fromEntries(tiles) as Record<MicroKernel, TileKernels>,

@@ -68,6 +68,9 @@ export const SCRATCH_PARTS = {
    * keep partial sums here: 256 KiB.
    */
   bPanel: 1024 * 1024,
+  /** Of a triangular solve (src/ops/triangular.ts): a packed triangle of order 32, and a packed block of 32 rows × 256 columns. */
+  triangle: 3584 * 1024,
+  columns: 3600 * 1024,
 } as const;
 
 /** Bytes of one thread's scratch, whatever the sizes of the matrices. */

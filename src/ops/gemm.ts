@@ -3,11 +3,20 @@ import type { NDArray } from "../array/ndarray.ts";
 import { checkOptions, show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
 import { ShapeError, UnsupportedError } from "../errors.ts";
-import { itemSize } from "../kernels/job.ts";
 import { checkLater, computeLater, type LaterOptions } from "./later.ts";
-import { type Engine, type MatrixRef, ONE, type Product } from "./multiply.ts";
-import { held, ours, outline, refuseOverlap, sameDType, withOperands, withoutGil } from "./operands.ts";
-import { compute } from "./together.ts";
+import type { Engine, MatrixRef, Product } from "./multiply.ts";
+import {
+  held,
+  ours,
+  outline,
+  refOf,
+  refuseOverlap,
+  sameDType,
+  withOperands,
+  withoutGil,
+} from "./operands.ts";
+import { compute, productTask } from "./together.ts";
+import { flip } from "./triangular.ts";
 
 /** "N": as it is. "T": transposed (which costs nothing). */
 export type Transpose = "N" | "T";
@@ -36,13 +45,9 @@ const OPTIONS = { transA: true, transB: true, alpha: true, a: true, b: true, bet
 
 const ASYNC_OPTIONS = { ...OPTIONS, signal: true, onProgress: true } as const;
 
-/** A matrix as the kernels take it, in byte strides, transposed on request. */
-function refOf(array: NDArray, transpose: Transpose): MatrixRef {
-  const size = itemSize(array.dtype);
-  const rs = array.strides[0]! * size;
-  const cs = array.strides[1]! * size;
-  return transpose === "N" ? { address: array.address, rs, cs } : { address: array.address, rs: cs, cs: rs };
-}
+/** op(A) as the kernels take it. */
+const opOf = (array: NDArray, transpose: Transpose): MatrixRef =>
+  transpose === "N" ? refOf(array) : flip(refOf(array));
 
 function checkTranspose(name: string, value: Transpose): void {
   if (value !== "N" && value !== "T") {
@@ -73,7 +78,7 @@ export async function gemmAsync(
   const { a, b, release } = held(store, options.a, options.b);
   c.retain();
   try {
-    await computeLater(engine, store, [[product(a, b), ONE]], options);
+    await computeLater(engine, store, [productTask(engine, product(a, b))], options);
   } finally {
     c.release();
     release();
@@ -133,10 +138,10 @@ function prepare(
       n,
       k,
       alpha: round(alpha),
-      a: refOf(left, transA),
-      b: refOf(right, transB),
+      a: opOf(left, transA),
+      b: opOf(right, transB),
       beta: round(beta),
-      c: refOf(c, "N"),
+      c: refOf(c),
     }),
   };
 }

@@ -1,9 +1,8 @@
 import type { ArrayStore } from "../array/store.ts";
 import { UnsupportedError } from "../errors.ts";
-import type { Observer, Team } from "../team/team.ts";
-import type { Batch, Engine, Product } from "./multiply.ts";
-import { cut, perform, type Work } from "./tickets.ts";
-import { jobOf, LEAST_WORK, refuseIfLost } from "./together.ts";
+import type { Job, Observer, Team } from "../team/team.ts";
+import type { Engine } from "./multiply.ts";
+import { LEAST_WORK, type Task } from "./together.ts";
 
 /** Options of the asynchronous products. */
 export interface LaterOptions {
@@ -20,7 +19,8 @@ const SLICE_WORK = 2 ** 27;
 /** What is done before the first members are there is not worth waiting for them. */
 const START_WORK = 2 ** 29;
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** Lets the event loop run. */
+export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** Checks what a user gave. @throws the signal's reason, UnsupportedError (`OPTION`) */
 export function checkLater(where: string, { signal, onProgress }: LaterOptions): void {
@@ -31,15 +31,15 @@ export function checkLater(where: string, { signal, onProgress }: LaterOptions):
 }
 
 /**
- * Computes products one after the other, leaving the event loop free: by the team's members while this thread awaits, or where
- * there are none in this thread, in slices.
+ * Does tasks one after the other, leaving the event loop free: by the team's members while this thread awaits, or where there are
+ * none in this thread, in slices.
  *
- * @throws the signal's reason; ClosedError; TeamError (`DIED`) if a member died over a product that reads C.
+ * @throws the signal's reason; ClosedError; TeamError (`DIED`) if a member died over a task that reads what it changes.
  */
 export async function computeLater(
   engine: Engine,
   store: ArrayStore,
-  jobs: readonly (readonly [Product, Batch])[],
+  tasks: readonly Task[],
   options: LaterOptions,
 ): Promise<void> {
   const { signal } = options;
@@ -47,7 +47,7 @@ export async function computeLater(
     signal?.throwIfAborted();
     store.checkOpen();
   };
-  const run = (): Promise<void> => all(engine, jobs, options, goOn);
+  const run = (): Promise<void> => all(engine, tasks, options, goOn);
   const { team } = engine;
   if (team === undefined) return run();
   // In order: a job that was asked for first is done first.
@@ -59,52 +59,46 @@ export async function computeLater(
 /** @param goOn throws if nothing more is to be begun. */
 async function all(
   engine: Engine,
-  jobs: readonly (readonly [Product, Batch])[],
+  tasks: readonly Task[],
   { signal, onProgress }: LaterOptions,
   goOn: () => void,
 ): Promise<void> {
   const { team } = engine;
   goOn();
-  const works = jobs.map(([product, batch]) => cut(engine, product, batch, team?.size ?? 1, TICKET_WORK));
-  const tickets = works.reduce((sum, work) => sum + work.tickets, 0);
+  const works = tasks.map((task) => ({ task, job: task.cut(team?.size ?? 1, TICKET_WORK) }));
+  const tickets = works.reduce((sum, { job }) => sum + job.tickets, 0);
   let before = 0;
   const tell = (done: number): void => onProgress?.(before + done, tickets);
-  for (const work of works) {
-    const isDone = team !== undefined && (await byMembers(engine, team, work, { signal, tell }));
+  for (const { task, job } of works) {
+    const isDone = team !== undefined && (await byMembers(team, task, job, { signal, tell }));
     goOn();
-    if (!isDone) await inSlices(engine, work, tell, goOn);
-    before += work.tickets;
+    if (!isDone) await inSlices(task, (done) => tell(Math.floor(done * job.tickets)), goOn);
+    before += job.tickets;
     tell(0);
   }
 }
 
-/** In this thread, which lets its event loop run between slices. */
-async function inSlices(
-  engine: Engine,
-  work: Work,
-  tell: (done: number) => void,
-  goOn: () => void,
-): Promise<void> {
-  const slices = cut(engine, work.product, work.batch, 1, SLICE_WORK);
+/** In this thread, which lets its event loop run between slices. `tell`: which part of it is done. */
+async function inSlices(task: Task, tell: (done: number) => void, goOn: () => void): Promise<void> {
+  const slices = task.cut(1, SLICE_WORK);
   for (let slice = 0; slice < slices.tickets; ++slice) {
     if (slice > 0) {
-      tell(Math.floor((work.tickets * slice) / slices.tickets));
+      tell(slice / slices.tickets);
       await pause();
       goOn();
     }
-    perform(engine, slices, slice);
+    slices.perform(slice);
   }
 }
 
 /** By the members; false if it is still to be done, since there are none, or some died over it. @throws TeamError (`DIED`) */
-async function byMembers(engine: Engine, team: Team, work: Work, observer: Observer): Promise<boolean> {
-  const { m, n, k } = work.product;
-  const amount = m * n * k * work.batch.count;
+async function byMembers(team: Team, task: Task, job: Job, observer: Observer): Promise<boolean> {
+  const { amount } = task;
   if (amount < LEAST_WORK) return false;
   // One more than for a call that blocks, as this thread does not compute.
   const areThere = team.prepare(team.size);
   if (team.failure !== undefined || (!areThere && amount < START_WORK)) return false;
-  const whole = await team.computeLater(jobOf(engine, work), observer);
-  if (!whole && !observer.signal?.aborted) refuseIfLost(work);
+  const whole = await team.computeLater(job, observer);
+  if (!whole && !observer.signal?.aborted) task.refuseIfLost();
   return whole;
 }

@@ -5,7 +5,7 @@ import type { ArrayStore } from "../array/store.ts";
 import { ShapeError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
 import { checkLater, computeLater, type LaterOptions } from "./later.ts";
-import { type Batch, type Engine, type MatrixRef, ONE, type Product } from "./multiply.ts";
+import type { Batch, Engine, MatrixRef, Product } from "./multiply.ts";
 import {
   held,
   type Outline,
@@ -16,7 +16,7 @@ import {
   withOperands,
   withoutGil,
 } from "./operands.ts";
-import { compute } from "./together.ts";
+import { compute, productTask, type Task } from "./together.ts";
 
 /** Options of matmul(). */
 export interface MatmulOptions {
@@ -130,9 +130,11 @@ export async function matmulAsync(
   let done = false;
   try {
     operands = held(store, left, right);
-    const jobs: [Product, Batch][] = [];
-    run(c, stack, operands.a, operands.b, (product, batch = ONE) => void jobs.push([product, batch]));
-    await computeLater(engine, store, jobs, options);
+    const tasks: Task[] = [];
+    run(c, stack, operands.a, operands.b, (product, batch) => {
+      tasks.push(productTask(engine, product, batch));
+    });
+    await computeLater(engine, store, tasks, options);
     done = true;
   } finally {
     operands?.release();

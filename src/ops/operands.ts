@@ -5,7 +5,7 @@ import type { ArrayStore } from "../array/store.ts";
 import { DTypeError, ShapeError, UnsupportedError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
-import type { Engine } from "./multiply.ts";
+import type { Engine, MatrixRef } from "./multiply.ts";
 
 /** What can be checked of an operand before anything is made of it. */
 export interface Outline {
@@ -46,11 +46,9 @@ export function held(
   left: ArrayLike,
   right: ArrayLike,
 ): { readonly a: NDArray; readonly b: NDArray; readonly release: () => void } {
-  const hold = (value: ArrayLike): NDArray =>
-    value instanceof NDArray ? value.retain() : store.apart(() => array(store, value));
-  const a = hold(left);
+  const a = hold(store, left);
   try {
-    const b = hold(right);
+    const b = hold(store, right);
     return {
       a,
       b,
@@ -63,6 +61,11 @@ export function held(
     a.release();
     throw error;
   }
+}
+
+/** A checked operand that stays what it is until it is released: a literal copied in, an array with a reference more. */
+export function hold(store: ArrayStore, value: ArrayLike): NDArray {
+  return value instanceof NDArray ? value.retain() : store.apart(() => array(store, value));
 }
 
 /** Multiply-adds from which on a product is computed without the GIL: passing it on and taking it back costs 1 % of so many. */
@@ -99,6 +102,13 @@ export function ours(store: ArrayStore, where: string, value: NDArray): NDArray 
     );
   }
   return value;
+}
+
+/** A matrix as the kernels take it, in byte strides; of a vector its one column. */
+export function refOf({ dtype, address, strides }: NDArray): MatrixRef {
+  const size = itemSize(dtype);
+  const [rs = 1, cs = 1] = strides;
+  return { address, rs: rs * size, cs: cs * size };
 }
 
 /** @throws DTypeError naming both where two operands differ. */

@@ -1,11 +1,22 @@
 import { TeamError } from "../errors.ts";
-import { of } from "../kernels/exports.ts";
+import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
 import { TRIED_ALONE } from "../team/ledger.ts";
 import type { Job } from "../team/team.ts";
 import { type Batch, type Engine, multiply, ONE, type Product } from "./multiply.ts";
 import { cut, perform, publish, published, type Work } from "./tickets.ts";
+import {
+  amountOf,
+  type Columns,
+  type ColumnWork,
+  cutColumns,
+  isColumns,
+  performColumns,
+  publishColumns,
+  publishedColumns,
+  solveColumns,
+} from "./triangular.ts";
 
 /** Multiply-adds below which members are never called: it takes 1 µs to call one that is awake, in which one thread does 50,000. */
 export const LEAST_WORK = 64 ** 3;
@@ -14,46 +25,104 @@ export const LEAST_WORK = 64 ** 3;
 const REHEARSALS = 400;
 const REHEARSAL_AT = 2 ** 20;
 
-/** Computes products: with the team where that pays, else in this thread. The bits are the same. */
+/** Something that can be cut into tickets. However it is done, the bits are the same. */
+export interface Task {
+  readonly dtype: DType;
+  /** For the ledger: tasks of one kind take about as long. */
+  readonly kind: number;
+  /** Multiply-adds. */
+  readonly amount: number;
+  /** Does it in this thread. */
+  alone(): void;
+  /** Cuts it for so many members; `most`: multiply-adds that a ticket should not exceed. */
+  cut(members: number, most?: number): Job;
+  /** After a member has died over it. @throws TeamError (`DIED`) if it cannot be done anew. */
+  refuseIfLost(): void;
+}
+
+/** Computes products: with the team where that pays, else in this thread. */
 export function compute(engine: Engine, product: Product, batch: Batch = ONE): void {
-  const { team } = engine;
   const amount = product.m * product.n * product.k * batch.count;
-  if (team === undefined || amount < LEAST_WORK || team.size < 2 || !team.prepare()) {
-    multiply(engine, product, batch);
+  if (amount < LEAST_WORK || engine.team === undefined) multiply(engine, product, batch);
+  else share(engine, productTask(engine, product, batch));
+}
+
+/** As compute(), of columns. @throws TeamError (`DIED`) if a member died over it. */
+export function computeColumns(engine: Engine, columns: Columns): void {
+  if (amountOf(columns) < LEAST_WORK || engine.team === undefined) solveColumns(engine, columns);
+  else share(engine, columnsTask(engine, columns));
+}
+
+/** Products as a task: what died with a member can be computed anew, if it reads nothing that it has changed. */
+export function productTask(engine: Engine, product: Product, batch: Batch = ONE): Task {
+  return {
+    dtype: product.dtype,
+    kind: kindOf(product, batch.count),
+    amount: product.m * product.n * product.k * batch.count,
+    alone: () => multiply(engine, product, batch),
+    cut: (members, most) => jobOf(engine, cut(engine, product, batch, members, most)),
+    refuseIfLost() {
+      if (product.beta !== 0) throw lost("C ← αAB + βC: C");
+    },
+  };
+}
+
+/** Columns as a task: they are solved in place. */
+export function columnsTask(engine: Engine, columns: Columns): Task {
+  const { dtype, swaps, triangle } = columns;
+  const shape = { dtype, m: columns.columns, n: triangle.order + 1, k: swaps.last - swaps.first + 1 };
+  return {
+    dtype,
+    // Another kind than every product's.
+    kind: -kindOf(shape, 1),
+    amount: amountOf(columns),
+    alone: () => solveColumns(engine, columns),
+    cut: (members, most) => columnsJobOf(engine, cutColumns(engine, columns, members, most)),
+    refuseIfLost() {
+      throw lost("B ← T⁻¹B: B");
+    },
+  };
+}
+
+const lost = (what: string): TeamError =>
+  new TeamError(
+    "DIED",
+    `A member of the team died while it computed a part of ${what} is neither old nor new. Repeat the call with a copy of what it was.`,
+  );
+
+/** With the team where that pays, else in this thread. */
+function share(engine: Engine, task: Task): void {
+  const { team } = engine;
+  const { kind, amount } = task;
+  // (What the engine still measures between products is not the members'.)
+  if (team === undefined || team.size < 2 || !team.prepare() || !of(engine.selection, task.dtype).settled) {
+    task.alone();
     return;
   }
-  // What it still measures between products is not theirs.
-  if (!of(engine.selection, product.dtype).settled) {
-    multiply(engine, product, batch);
-    return;
-  }
-  const kind = kindOf(product, batch);
   if (team.ledger.choose(kind, amount) === "alone") {
     const start = team.now();
-    multiply(engine, product, batch);
+    task.alone();
     team.ledger.record(kind, amount, "alone", team.now() - start);
     return;
   }
-  const work = cut(engine, product, batch, team.size);
-  const done = work.tickets > 1 ? team.compute(jobOf(engine, work)) : undefined;
+  const job = task.cut(team.size);
+  const done = job.tickets > 1 ? team.compute(job) : undefined;
   if (done === undefined) {
-    multiply(engine, product, batch);
+    task.alone();
     return;
   }
   const { whole, own, ownMs, ms } = done;
   team.ledger.record(kind, amount, "together", ms);
   // One thread's time, which is not tried at this size, told from the caller's own tickets.
-  if (own > 0 && amount > TRIED_ALONE) {
-    team.ledger.record(kind, amount, "alone", (ownMs * work.tickets) / own);
-  }
+  if (own > 0 && amount > TRIED_ALONE) team.ledger.record(kind, amount, "alone", (ownMs * job.tickets) / own);
   if (!whole) {
-    refuseIfLost(work);
-    multiply(engine, product, batch);
+    task.refuseIfLost();
+    task.alone();
   }
 }
 
 /** What the team is to do for a work. */
-export function jobOf(engine: Engine, work: Work): Job {
+function jobOf(engine: Engine, work: Work): Job {
   return {
     tickets: work.tickets,
     publish: () => publish(engine.linear, work),
@@ -61,8 +130,23 @@ export function jobOf(engine: Engine, work: Work): Job {
   };
 }
 
+/** As jobOf(), for columns. */
+function columnsJobOf(engine: Engine, work: ColumnWork): Job {
+  return {
+    tickets: work.tickets,
+    publish: () => publishColumns(engine.linear, work),
+    perform: (ticket) => performColumns(engine, work, ticket),
+  };
+}
+
 /** What a member of the team computes: whatever has been published. */
 export function performPublished(engine: Engine, ticket: number): void {
+  if (isColumns(engine.linear)) {
+    const columns = publishedColumns(engine.linear);
+    of(engine.selection, columns.work.dtype).adopt(columns.microKernel);
+    performColumns(engine, columns, ticket);
+    return;
+  }
   const work = published(engine.linear);
   of(engine.selection, work.product.dtype).adopt(work.microKernel);
   perform(engine, work, ticket);
@@ -98,17 +182,8 @@ export function rehearse(engine: Engine): void {
   }
 }
 
-/** What died with a member can be computed anew, if it reads nothing that it has changed. @throws TeamError (`DIED`) */
-export function refuseIfLost({ product }: Work): void {
-  if (product.beta === 0) return;
-  throw new TeamError(
-    "DIED",
-    "A member of the team died while it computed a part of C ← αAB + βC: C is neither old nor new. Give gemm() a copy of C again.",
-  );
-}
-
 /** One number for products that take about as long: dtype, and extents within a factor of √2. */
-function kindOf({ dtype, m, n, k }: Product, { count }: Batch): number {
+function kindOf({ dtype, m, n, k }: Pick<Product, "dtype" | "m" | "n" | "k">, count: number): number {
   const about = (extent: number): number => Math.round(2 * Math.log2(extent));
   return [m, n, k, count].reduce((kind, extent) => 64 * kind + about(extent), dtype === "float32" ? 0 : 1);
 }
