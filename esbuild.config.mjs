@@ -1,7 +1,7 @@
 // Builds what is packed: `node esbuild.config.mjs` writes the entries dist/index.js (the library, one file, wasm included),
 // dist/external.js (with worker.js and the .wasm files beside it), dist/workerd.js, dist/sync.js (the locks alone), and dist/cli.js
 // with dist/thread.js (what its threads run); `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { minify } from "terser";
 
@@ -307,6 +307,7 @@ else {
     "dist/cli.js": await buildCommandLine("src/cli/main.ts", "dist/cli.js", "#!/usr/bin/env node"),
     "dist/thread.js": await buildCommandLine("src/cli/thread.ts", "dist/thread.js", "// blasm"),
   };
+  await copyFile("bench/results-file/results.schema.json", "dist/results.schema.json");
   await chmod("dist/cli.js", 0o755);
   // What went into which file: the tests read it.
   await writeFile("build/metafile.json", JSON.stringify(metafiles));

@@ -110,7 +110,7 @@ function rowsOf(label: string, runs: readonly Run[]): Row[] {
         "MiB",
         peaks.map(({ used }) => used / 2 ** 20),
       ),
-      row(FRAGMENTATION, "share", peaks.map(external)),
+      { ...row(FRAGMENTATION, "share", peaks.map(external)), better: "lower" },
     ];
   });
 }

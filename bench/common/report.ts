@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import type { Environment } from "../results-file/format.ts";
 import type { SectionRow } from "./rows.ts";
 import type { Header } from "./run.ts";
 import { median, spread } from "./sample.ts";
@@ -39,8 +40,8 @@ export const percent = (share: number | undefined): string =>
 export const times = (ratio: number | undefined): string =>
   ratio === undefined ? "–" : `${ratio.toFixed(2)}×`;
 
-/** What every header has: first where, last how. `samples` says how the samples were taken. */
-export function factsOf({ environment, interrupted, notes }: Header<unknown>, samples: string): Fact[] {
+/** Where something was measured. */
+export function environmentFacts(environment: Environment): Fact[] {
   const { version, commit, cpu, cores, memoryBytes, os, load, runtime, engine, flags } = environment;
   const { power, visibility, timerMs } = environment;
   const averages = (numbers: readonly number[]): string => numbers.map((one) => one.toFixed(2)).join(" ");
@@ -54,8 +55,15 @@ export function factsOf({ environment, interrupted, notes }: Header<unknown>, sa
     ["runtime", `${runtime}, ${engine}; flags: ${flags.join(" ") || "none"}`],
     ...(power === null ? [] : [["power", power] as const]),
     ...(visibility === null ? [] : [["page", visibility] as const]),
-    ["samples", samples],
     ["clock", `steps of ${(1000 * timerMs).toPrecision(2)} µs`],
+  ];
+}
+
+/** What every header has: first where, last how. `samples` says how the samples were taken. */
+export function factsOf({ environment, interrupted, notes }: Header<unknown>, samples: string): Fact[] {
+  return [
+    ...environmentFacts(environment),
+    ["samples", samples],
     ...notes.map((note): Fact => ["note", note]),
     ...(interrupted ? [["note", "interrupted: this is what had been measured"] as const] : []),
   ];
@@ -157,20 +165,21 @@ export function textOf({ facts, legend, sheets, details, targets }: Document, wi
   return [...top, legend, "", ...tables, summary(targets)].join("\n");
 }
 
-/** For a file in bench/results. */
-export function markdownOf({ title, facts, legend, sheets, details, targets }: Document): string {
+/** A table in Markdown. */
+export function markdownTable({ head, body, left }: Omit<Sheet, "title">): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = head.map((_, i) => (i < left ? "---" : "---:"));
+  return [line(head), line(rule), ...body.map(line)].join("\n");
+}
+
+/** For a file in bench/results. */
+export function markdownOf({ title, facts, legend, sheets, details, targets }: Document): string {
   // The longest one last.
   const all = [...sheets, targetsSheet(targets), details];
-  const tables = all.filter(hasRows).map(({ title, head, body, left }) => {
-    const rule = head.map((_, i) => (i < left ? "---" : "---:"));
-    return ["", `## ${title}`, "", line(head), line(rule), ...body.map(line)].join("\n");
-  });
+  const tables = all
+    .filter(hasRows)
+    .map(({ title, ...table }) => ["", `## ${title}`, "", markdownTable(table)].join("\n"));
   const top = facts.map(([name, value]) => `- ${name}: ${value}`);
   return [`# ${title}`, "", ...top, "", legend, "", summary(targets), ...tables, ""].join("\n");
 }
-
-/** For machines. */
-export const jsonOf = (schema: string, result: object): string =>
-  `${JSON.stringify({ schema, ...result }, null, 1)}\n`;

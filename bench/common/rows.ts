@@ -19,6 +19,8 @@ export interface SectionRow<Section extends string, Unit extends string> {
   readonly n?: number;
   readonly threads?: number;
   readonly unit: Unit;
+  /** Which direction is the better one, where the unit does not say so. */
+  readonly better?: "higher" | "lower" | "neither";
   /** One number a round; rows of one case have theirs taken in turns. What does not depend on time has one. */
   readonly values: readonly number[];
   /** Whether what was computed, or guarded, came out wrong; then nothing is said of its speed. */

@@ -5,7 +5,6 @@ import {
   digits,
   type Fact,
   factsOf,
-  jsonOf,
   markdownOf,
   notesSheet,
   percent,
@@ -253,7 +252,3 @@ export const asText = (result: Result, details: boolean): string => textOf(docum
 
 /** For a file in bench/results. */
 export const asMarkdown = (result: Result): string => markdownOf(document(result));
-
-/** For machines. */
-export const asJson = (result: Result): string =>
-  jsonOf("blasm-gemm/1", { ...result, targets: targets(result.rows, result.header) });

@@ -1,6 +1,8 @@
 import type { DType } from "../../src/index.ts";
 import { timed } from "../common/sample.ts";
 import type { FreshProcesses } from "../host/host.ts";
+import type { Results } from "../results-file/format.ts";
+import { rowOf } from "../results-file/from-rows.ts";
 import { type Bench, type Contestant, contest, type Entry } from "./bench.ts";
 import { floats, square } from "./cases.ts";
 import { gemmEntry, plainEntry } from "./products.ts";
@@ -106,9 +108,8 @@ async function inFreshProcess(bench: Bench, fresh: FreshProcesses, { build }: Co
   args.push("--call-sizes", callSizes.join(","));
   const text = await fresh.bench(args);
   try {
-    const { rows } = JSON.parse(text) as { rows: Row[] };
-    // The machine's pace is in units of that process's best.
-    return rows.map(({ machine, ...row }) => row);
+    const { measurements } = JSON.parse(text) as Results;
+    return measurements.map((measurement) => rowOf(measurement) as Row);
   } catch {
     if (bench.settings.stopped()) return [];
     throw new Error(`the process for small products gave no result: ${text || "it printed nothing"}`);

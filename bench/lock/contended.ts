@@ -59,7 +59,7 @@ export function rowsOf(label: string, results: readonly (readonly Hammered[])[])
     if (who === NO_LOCK) return [wait];
     return [
       row("throughput", "1/s", false, throughput),
-      row("least share", "share", false, leastShare),
+      { ...row("least share", "share", false, leastShare), better: "higher" },
       wait,
     ];
   });

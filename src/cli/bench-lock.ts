@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { FULL, QUICK, SECTIONS } from "../../bench/lock/cases.ts";
-import { asJson, asMarkdown, asText } from "../../bench/lock/report.ts";
+import { asMarkdown, asText } from "../../bench/lock/report.ts";
 import { run } from "../../bench/lock/run.ts";
 import { addSectionBench } from "./section-bench.ts";
 import type { Terminal } from "./terminal.ts";
@@ -12,6 +12,6 @@ export function addBenchLock(bench: Command, terminal: Terminal): void {
     description: "locks: uncontended, contended, waking up, and the GIL, beside bare Atomics and naive locks",
     quick: "in less than 10 seconds",
     ...{ SECTIONS, FULL, QUICK, run },
-    reports: { asJson, asMarkdown, asText },
+    reports: { asMarkdown, asText },
   });
 }

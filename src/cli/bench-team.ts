@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { FULL, QUICK, SECTIONS } from "../../bench/team/cases.ts";
-import { asJson, asMarkdown, asText } from "../../bench/team/report.ts";
+import { asMarkdown, asText } from "../../bench/team/report.ts";
 import { run } from "../../bench/team/run.ts";
 import { addSectionBench } from "./section-bench.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,6 +13,6 @@ export function addBenchTeam(bench: Command, terminal: Terminal): void {
       "products on several threads: calling members, how products are cut, a core that is taken, memory",
     quick: "in about 10 seconds",
     ...{ SECTIONS, FULL, QUICK, run },
-    reports: { asJson, asMarkdown, asText },
+    reports: { asMarkdown, asText },
   });
 }

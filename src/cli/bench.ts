@@ -9,8 +9,9 @@ import {
   TRANSPOSES,
   type TransposePair,
 } from "../../bench/gemm/cases.ts";
-import { asJson, asMarkdown, asText } from "../../bench/gemm/report.ts";
+import { asMarkdown, asText } from "../../bench/gemm/report.ts";
 import { type Result, run } from "../../bench/gemm/run.ts";
+import { resultsOf } from "../../bench/results-file/from-rows.ts";
 import { type Build, type DType, init } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
 import { addBenchArena } from "./bench-arena.ts";
@@ -116,8 +117,7 @@ function gemmBench(options: Options): Measurement<Result> {
         host: benchHost(options.native ? options.python : undefined),
       }),
     asText,
-    asJson,
     asMarkdown,
-    wrong: ({ rows }) => rows.filter((row) => row.wrong).length,
+    asResults: (result) => resultsOf("gemm", result),
   };
 }

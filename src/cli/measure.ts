@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { about, CommandError, EXIT, InterruptedError } from "./fail.ts";
-import { progress, type Terminal } from "./terminal.ts";
+import type { Results } from "../../bench/results-file/format.ts";
+import { textOf } from "../../bench/results-file/from-rows.ts";
+import { CommandError, EXIT, InterruptedError } from "./fail.ts";
+import { type ForceOption, refuseExisting, withForce, writeText } from "./files.ts";
+import { type Progress, progress, type Terminal } from "./terminal.ts";
 
 /** Where a bench's results go. */
-export interface ResultOptions {
+export interface ResultOptions extends ForceOption {
   readonly details?: boolean;
   readonly json?: string;
   readonly markdown?: string;
@@ -22,25 +24,25 @@ export interface Hooks {
 export interface Measurement<R> {
   run(hooks: Hooks): Promise<R>;
   asText(result: R, details: boolean): string;
-  asJson(result: R): string;
   asMarkdown(result: R): string;
-  /** How many results are wrong. */
-  wrong(result: R): number;
+  asResults(result: R): Results;
 }
 
 /** Adds the options of every bench. */
 export const withResultOptions = (command: Command): Command =>
-  command
-    .option("--details", "print every row with its spread")
-    .option("--json <file>", "write everything as JSON; - for standard output instead of the tables")
-    .option("--markdown <file>", "write the tables as Markdown");
+  withForce(
+    command
+      .option("--details", "print every row with its spread")
+      .option("--json <file>", "write a file of results; - for standard output instead of the tables")
+      .option("--markdown <file>", "write the tables as Markdown"),
+  );
 
-/** Runs a bench and writes what it found. Ctrl-C ends it with what there is; once more, at once. */
-export async function measure<R>(
-  bench: Measurement<R>,
-  { details = false, json, markdown }: ResultOptions,
+/** Runs `body` so that Ctrl-C ends it with what there is; once more, at once. */
+export async function interruptible<T>(
   terminal: Terminal,
-): Promise<void> {
+  bar: Progress,
+  body: (stopped: Hooks["stopped"]) => Promise<T>,
+): Promise<{ result: T; interrupted: boolean }> {
   let stop = false;
   const onInterrupt = (): void => {
     if (stop) process.exit(EXIT.interrupted);
@@ -48,20 +50,39 @@ export async function measure<R>(
     terminal.err.write("\nblasm: stopping; once more to stop at once\n");
   };
   process.on("SIGINT", onInterrupt);
-  const bar = progress(terminal, undefined);
   try {
-    const hooks = { say: (text: string) => bar.update(0, text), stopped: () => stop };
-    const result = await bench.run(hooks).finally(() => bar.stop());
-    if (json === "-") terminal.out.write(bench.asJson(result));
-    else {
-      terminal.out.write(`${bench.asText(result, details)}\n`);
-      if (json !== undefined) await about(json, () => writeFile(json, bench.asJson(result)));
-    }
-    if (markdown !== undefined) await about(markdown, () => writeFile(markdown, bench.asMarkdown(result)));
-    const wrong = bench.wrong(result);
-    if (wrong > 0) throw new CommandError(`${wrong} results are wrong; they are marked in the tables.`);
-    if (stop) throw new InterruptedError();
+    const result = await body(() => stop).finally(() => bar.stop());
+    return { result, interrupted: stop };
   } finally {
     process.off("SIGINT", onInterrupt);
   }
+}
+
+/** Runs a bench and writes what it found. */
+export async function measure<R>(
+  bench: Measurement<R>,
+  options: ResultOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { details = false, json, markdown } = options;
+  await refuseExisting([json, markdown], options);
+  const bar = progress(terminal, undefined);
+  const { result, interrupted } = await interruptible(terminal, bar, (stopped) =>
+    bench.run({ say: (text) => bar.update(0, text), stopped }),
+  );
+  const results = bench.asResults(result);
+  if (json === "-") terminal.out.write(textOf(results));
+  else {
+    terminal.out.write(`${bench.asText(result, details)}\n`);
+    if (json !== undefined) await writeText(json, textOf(results), options);
+  }
+  if (markdown !== undefined) await writeText(markdown, bench.asMarkdown(result), options);
+  refuseWrong(results);
+  if (interrupted) throw new InterruptedError();
+}
+
+/** @throws CommandError if a result is wrong. */
+export function refuseWrong({ measurements }: Results): void {
+  const wrong = measurements.filter((one) => one.wrong).length;
+  if (wrong > 0) throw new CommandError(`${wrong} results are wrong; they are marked in the tables.`);
 }

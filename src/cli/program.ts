@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { addBench } from "./bench.ts";
 import { addDemo } from "./demo/demo.ts";
+import { addExport } from "./export.ts";
 import { EXIT, InterruptedError, messageOf } from "./fail.ts";
 import { addInfo } from "./info.ts";
 import { addMatmul } from "./matmul.ts";
@@ -22,6 +23,7 @@ function createProgram(terminal: Terminal): Command {
   addInfo(program, terminal);
   addMatmul(program, terminal);
   addBench(program, terminal);
+  addExport(program, terminal);
   addDemo(program, terminal);
   return program;
 }

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { SectionRow } from "../../bench/common/rows.ts";
 import type { Result, RunOptions, Sections } from "../../bench/common/run.ts";
+import type { BenchName } from "../../bench/results-file/format.ts";
+import { resultsOf } from "../../bench/results-file/from-rows.ts";
 import { init } from "../index.ts";
 import { benchHost } from "./bench-host.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
@@ -10,7 +12,7 @@ import { threadModule } from "./thread.ts";
 
 /** A bench that runs in sections: its command, what it measures, how it reports. */
 interface SectionBench<Section extends string, Selection extends Sections<Section>, Row> {
-  readonly name: string;
+  readonly name: BenchName;
   readonly description: string;
   /** What is said of --quick. */
   readonly quick: string;
@@ -18,7 +20,7 @@ interface SectionBench<Section extends string, Selection extends Sections<Sectio
   readonly FULL: Selection;
   readonly QUICK: Selection;
   readonly run: (options: RunOptions<Selection>) => Promise<Result<Selection, Row>>;
-  readonly reports: Pick<Measurement<Result<Selection, Row>>, "asText" | "asJson" | "asMarkdown">;
+  readonly reports: Pick<Measurement<Result<Selection, Row>>, "asText" | "asMarkdown">;
 }
 
 interface Options<Section> extends ResultOptions {
@@ -53,7 +55,7 @@ export function addSectionBench<
     const measurement: Measurement<Result<Selection, Row>> = {
       ...bench.reports,
       run: (hooks) => run({ ...hooks, ...given }),
-      wrong: ({ rows }) => rows.filter((row) => row.wrong).length,
+      asResults: (result) => resultsOf(bench.name, result),
     };
     await measure(measurement, options, terminal);
   });

@@ -4,7 +4,7 @@ import { QUICK } from "../../bench/arena/cases.ts";
 import { TURNS } from "../../bench/arena/churn.ts";
 import { external, peakOf, type Step } from "../../bench/arena/fragmentation.ts";
 import { Lot } from "../../bench/arena/lot.ts";
-import { asJson, asMarkdown, asText } from "../../bench/arena/report.ts";
+import { asMarkdown, asText } from "../../bench/arena/report.ts";
 import type { Row } from "../../bench/arena/rows.ts";
 import type { Header } from "../../bench/arena/run.ts";
 import { targets } from "../../bench/arena/targets.ts";
@@ -13,7 +13,9 @@ import { Tlsf } from "../../bench/arena/tlsf.ts";
 import { FRAGMENTATION } from "../../bench/arena/traces.ts";
 import { TRANSPOSE } from "../../bench/arena/views.ts";
 import { find } from "../../bench/common/rows.ts";
-import { INTERRUPTED, isBuilt, runBench, runQuickly } from "./bench-process.ts";
+import { resultsOf, textOf } from "../../bench/results-file/from-rows.ts";
+import { readResults } from "../../bench/results-file/read.ts";
+import { INTERRUPTED, isBuilt, reportOf, runBench, runQuickly } from "./bench-process.ts";
 import { blasm } from "./terminal.ts";
 
 describe("external fragmentation", () => {
@@ -181,14 +183,13 @@ describe("reports", () => {
     expect(asText(result, true)).toContain("Details");
   });
 
-  test("Markdown and JSON have everything", () => {
+  test("Markdown and the file of results have everything", () => {
     const markdown = asMarkdown(result);
     expect(markdown).toMatch(/^# blasm bench arena\n/);
     expect(markdown).toContain("| blocks | 10 live | arena | allocate + release | 200 | 100 | 300 |");
-    const { schema, rows, targets: list } = JSON.parse(asJson(result));
-    expect(schema).toBe("blasm-arena/1");
-    expect(rows).toHaveLength(result.rows.length);
-    expect(list).toHaveLength(targets(result.rows).length);
+    const { measurements, runs } = readResults(textOf(resultsOf("arena", result)));
+    expect(measurements).toHaveLength(result.rows.length);
+    expect(runs[0]).toMatchObject({ bench: "arena", selection: QUICK, interrupted: true });
   });
 
   test("nothing measured is no error", () => {
@@ -207,19 +208,14 @@ test.each([
   expect(err).toContain(message);
 });
 
-interface Report {
-  readonly header: Header;
-  readonly rows: Row[];
-}
-
 describe.skipIf(!isBuilt)("dist/cli.js bench arena (skipped where it is not built)", () => {
   test("--quick measures everything; the arena and what was computed in it are right", async () => {
     const { status, out, markdown } = await runQuickly("arena");
     expect(status).toBe(0);
-    const { header, rows } = JSON.parse(out) as Report;
-    expect(header.interrupted).toBe(false);
-    expect(header.environment).toMatchObject({ cores: expect.any(Number), cpu: expect.any(String) });
-    expect(header.environment.runtime).toBe(`node ${process.versions.node}`);
+    const { environment, interrupted, rows } = reportOf<Row>(out);
+    expect(interrupted).toBe(false);
+    expect(environment).toMatchObject({ cores: expect.any(Number), cpu: expect.any(String) });
+    expect(environment.runtime).toBe(`node ${process.versions.node}`);
     for (const row of rows) {
       expect(row.values.length, `${row.label} ${row.who} ${row.what}`).toBeGreaterThan(0);
       expect(row.values.every(Number.isFinite)).toBe(true);
@@ -249,8 +245,8 @@ describe.skipIf(!isBuilt)("dist/cli.js bench arena (skipped where it is not buil
       4000,
     );
     expect(status).toBe(130);
-    const { header, rows } = JSON.parse(out) as Report;
-    expect(header.interrupted).toBe(true);
+    const { interrupted, rows } = reportOf<Row>(out);
+    expect(interrupted).toBe(true);
     expect(rows.length).toBeGreaterThan(0);
   });
 });

@@ -6,12 +6,14 @@ import { rowsOf as contendedRows, WARM_UP } from "../../bench/lock/contended.ts"
 import { rowsOf as gilRows } from "../../bench/lock/gil.ts";
 import { type Hammered, TURNS } from "../../bench/lock/hammer.ts";
 import { TURNS as PULLS } from "../../bench/lock/ping-pong.ts";
-import { asJson, asMarkdown, asText } from "../../bench/lock/report.ts";
+import { asMarkdown, asText } from "../../bench/lock/report.ts";
 import type { Row } from "../../bench/lock/rows.ts";
 import type { Header } from "../../bench/lock/run.ts";
 import { targets } from "../../bench/lock/targets.ts";
 import { rowsOf as wakeUpRows } from "../../bench/lock/wake-up.ts";
-import { INTERRUPTED, isBuilt, runBench, runQuickly } from "./bench-process.ts";
+import { resultsOf, textOf } from "../../bench/results-file/from-rows.ts";
+import { readResults } from "../../bench/results-file/read.ts";
+import { INTERRUPTED, isBuilt, reportOf, runBench, runQuickly } from "./bench-process.ts";
 import { blasm } from "./terminal.ts";
 
 /** Rounds of all turns; in each, this thread did the same. */
@@ -185,14 +187,13 @@ describe("reports", () => {
     expect(asText(result, true)).toContain("Details");
   });
 
-  test("Markdown and JSON have everything", () => {
+  test("Markdown and the file of results have everything", () => {
     const markdown = asMarkdown(result);
     expect(markdown).toMatch(/^# blasm bench lock\n/);
     expect(markdown).toContain("| contended | 2 threads | spinlock | longest wait | 4.00 | 4.00 | 4.00 |");
-    const { schema, rows, targets: list } = JSON.parse(asJson(result));
-    expect(schema).toBe("blasm-lock/1");
-    expect(rows).toHaveLength(result.rows.length);
-    expect(list).toHaveLength(targets(result.rows).length);
+    const { measurements, runs } = readResults(textOf(resultsOf("lock", result)));
+    expect(measurements).toHaveLength(result.rows.length);
+    expect(runs[0]).toMatchObject({ bench: "lock", selection: QUICK, interrupted: true });
   });
 
   test("nothing measured is no error", () => {
@@ -211,17 +212,12 @@ test.each([
   expect(err).toContain(message);
 });
 
-interface Report {
-  readonly header: { readonly interrupted: boolean };
-  readonly rows: Row[];
-}
-
 describe.skipIf(!isBuilt)("dist/cli.js bench lock (skipped where it is not built)", () => {
   test("--quick measures everything; what the locks guarded is exact", async () => {
     const { status, out, markdown } = await runQuickly("lock");
     expect(status).toBe(0);
-    const { header, rows } = JSON.parse(out) as Report;
-    expect(header.interrupted).toBe(false);
+    const { interrupted, rows } = reportOf<Row>(out);
+    expect(interrupted).toBe(false);
     for (const row of rows) {
       const rounds = row.section === "contended" ? 2 : 1;
       expect(row.values.length, `${row.label} ${row.who} ${row.what}`).toBe(rounds);
@@ -240,8 +236,8 @@ describe.skipIf(!isBuilt)("dist/cli.js bench lock (skipped where it is not built
       4000,
     );
     expect(status).toBe(130);
-    const { header, rows } = JSON.parse(out) as Report;
-    expect(header.interrupted).toBe(true);
+    const { interrupted, rows } = reportOf<Row>(out);
+    expect(interrupted).toBe(true);
     expect(rows.length).toBeGreaterThan(0);
   });
 });

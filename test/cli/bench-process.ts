@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Header } from "../../bench/common/run.ts";
 import type { Environment } from "../../bench/results-file/format.ts";
+import { rowOf } from "../../bench/results-file/from-rows.ts";
+import { readResults } from "../../bench/results-file/read.ts";
 
 const cli = join(import.meta.dirname, "../../dist/cli.js");
 
@@ -43,6 +45,13 @@ export const INTERRUPTED = {
   interrupted: true,
   notes: [],
 } satisfies Omit<Header<never>, "selection">;
+
+/** What a bench has printed as a file of results, of one bench: the rows as it had them. */
+export function reportOf<Row>(out: string): { environment: Environment; interrupted: boolean; rows: Row[] } {
+  const { environment, runs, measurements } = readResults(out);
+  if (runs.length !== 1) throw new Error(`${runs.length} runs`);
+  return { environment, interrupted: runs[0]!.interrupted, rows: measurements.map(rowOf) as Row[] };
+}
 
 /** Runs a bench in a process of its own; `interruptAfterMs`: with a Ctrl-C. */
 export function runBench(

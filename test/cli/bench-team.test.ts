@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { distinct, find, select } from "../../bench/common/rows.ts";
+import { resultsOf, textOf } from "../../bench/results-file/from-rows.ts";
+import { readResults } from "../../bench/results-file/read.ts";
 import { BareCalls } from "../../bench/team/bare.ts";
 import { QUICK } from "../../bench/team/cases.ts";
 import { type Called, rowsOf as dispatchRows } from "../../bench/team/dispatch.ts";
@@ -12,12 +14,12 @@ import {
   sharesOf,
   THREADS,
 } from "../../bench/team/partition.ts";
-import { asJson, asMarkdown, asText } from "../../bench/team/report.ts";
+import { asMarkdown, asText } from "../../bench/team/report.ts";
 import type { Row } from "../../bench/team/rows.ts";
 import type { Header } from "../../bench/team/run.ts";
 import { rowOf as takenRow } from "../../bench/team/taken.ts";
 import { targets } from "../../bench/team/targets.ts";
-import { INTERRUPTED, isBuilt, runBench, runQuickly } from "./bench-process.ts";
+import { INTERRUPTED, isBuilt, reportOf, runBench, runQuickly } from "./bench-process.ts";
 import { blasm } from "./terminal.ts";
 
 const called = (who: string, asleep: boolean, latencies: number[], right = true): Called => ({
@@ -206,14 +208,13 @@ describe("reports", () => {
     expect(asText(result, true)).toContain("Details");
   });
 
-  test("Markdown and JSON have everything", () => {
+  test("Markdown and the file of results have everything", () => {
     const markdown = asMarkdown(result);
     expect(markdown).toMatch(/^# blasm bench team\n/);
     expect(markdown).toContain("| dispatch | 2 threads, awake | team | median | 2.50 | 2.00 | 3.00 |");
-    const { schema, rows, targets: list } = JSON.parse(asJson(result));
-    expect(schema).toBe("blasm-team/1");
-    expect(rows).toHaveLength(result.rows.length);
-    expect(list).toHaveLength(targets(result.rows).length);
+    const { measurements, runs } = readResults(textOf(resultsOf("team", result)));
+    expect(measurements).toHaveLength(result.rows.length);
+    expect(runs[0]).toMatchObject({ bench: "team", selection: QUICK, interrupted: true });
   });
 
   test("nothing measured is no error", () => {
@@ -232,17 +233,12 @@ test.each([
   expect(err).toContain(message);
 });
 
-interface Report {
-  readonly header: { readonly interrupted: boolean };
-  readonly rows: Row[];
-}
-
 describe.skipIf(!isBuilt)("dist/cli.js bench team (skipped where it is not built)", () => {
   test("--quick measures everything; members answer each call once, products are right", async () => {
     const { status, out, markdown } = await runQuickly("team");
     expect(status).toBe(0);
-    const { header, rows } = JSON.parse(out) as Report;
-    expect(header.interrupted).toBe(false);
+    const { interrupted, rows } = reportOf<Row>(out);
+    expect(interrupted).toBe(false);
     for (const row of rows) {
       // n = 128 and 256 are small enough that nothing is packed.
       const unpacked = row.what === "packed" && ["n = 128", "n = 256"].includes(row.label);
@@ -265,8 +261,8 @@ describe.skipIf(!isBuilt)("dist/cli.js bench team (skipped where it is not built
     const args = ["--only", "partition,dispatch", "--rounds", "1000", "--json", "-"];
     const { status, out } = await runBench("team", args, 4000);
     expect(status).toBe(130);
-    const { header, rows } = JSON.parse(out) as Report;
-    expect(header.interrupted).toBe(true);
+    const { interrupted, rows } = reportOf<Row>(out);
+    expect(interrupted).toBe(true);
     expect(rows.length).toBeGreaterThan(0);
     for (const { values } of select(rows, { section: "dispatch" })) expect(values.length).toBeLessThan(1000);
   });

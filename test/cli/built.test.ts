@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Row } from "../../bench/gemm/rows.ts";
 import { version } from "../../package.json";
+import { reportOf } from "./bench-process.ts";
 
 const cli = join(import.meta.dirname, "../../dist/cli.js");
 const data = (name: string): string => join(import.meta.dirname, "../../bench/data", name);
@@ -60,7 +62,7 @@ describe.skipIf(!existsSync(cli))("dist/cli.js (skipped where it is not built)",
       ...args,
     );
     expect(status).toBe(0);
-    const { rows } = JSON.parse(stdout) as { rows: { section: string; values: number[] }[] };
+    const { rows } = reportOf<Row>(stdout);
     expect(new Set(rows.map(({ section }) => section))).toEqual(new Set(["startup", "small"]));
     for (const { values } of rows) expect(values.length).toBeGreaterThan(0);
   });

@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Row } from "../../bench/gemm/rows.ts";
 import { version } from "../../package.json";
 import { type Config, init } from "../../src/index.ts";
+import { reportOf } from "./bench-process.ts";
 import { blasm } from "./terminal.ts";
 
 const data = (name: string): string => join(import.meta.dirname, "../../bench/data", name);
@@ -184,11 +186,7 @@ describe("bench gemm", () => {
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out).toContain("float64: square products");
     expect(out).toContain("9×5×7");
-    const { schema, rows } = JSON.parse(await readFile(json, "utf8")) as {
-      schema: string;
-      rows: { section: string; label: string; residual?: number }[];
-    };
-    expect(schema).toBe("blasm-gemm/1");
+    const { rows } = reportOf<Row>(await readFile(json, "utf8"));
     expect(new Set(rows.map(({ label }) => label))).toEqual(new Set(["4", "65", "9×5×7", "256"]));
     expect(await readFile(markdown, "utf8")).toContain("| float64 | 65 | strict | gemm |");
   });
@@ -196,7 +194,7 @@ describe("bench gemm", () => {
   test("--json - prints the document alone; small calls and their checks", async () => {
     const { status, out } = await blasm(...TINY, "--only", "small", "--call-sizes", "4", "--json", "-");
     expect(status).toBe(0);
-    const { rows } = JSON.parse(out) as { rows: { what: string; residual: number; values: number[] }[] };
+    const { rows } = reportOf<Row>(out);
     expect(new Set(rows.map(({ what }) => what))).toEqual(
       new Set(["gemm", "plain loop", "matmul", "stack of 1000"]),
     );

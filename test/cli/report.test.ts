@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { QUICK } from "../../bench/gemm/cases.ts";
 import type { Header } from "../../bench/gemm/header.ts";
-import { asJson, asMarkdown, asText } from "../../bench/gemm/report.ts";
+import { asMarkdown, asText } from "../../bench/gemm/report.ts";
 import { inUnit, type Row, speedRatio } from "../../bench/gemm/rows.ts";
 import { withSuspicions } from "../../bench/gemm/suspicions.ts";
 import { targets } from "../../bench/gemm/targets.ts";
+import { resultsOf, textOf } from "../../bench/results-file/from-rows.ts";
+import { readResults } from "../../bench/results-file/read.ts";
 import { ENVIRONMENT, INTERRUPTED } from "./bench-process.ts";
 
 const HEADER: Header = {
@@ -140,10 +142,16 @@ describe("reports", () => {
     expect(text).not.toMatch(/undefined|NaN|\[object/);
   });
 
-  test("JSON holds every sample", () => {
-    const document = JSON.parse(asJson(result));
-    expect(document.schema).toBe("blasm-gemm/1");
-    expect(document.rows).toHaveLength(10);
-    expect(document.targets.length).toBeGreaterThan(5);
+  test("the file of results holds every sample, and where squares are drawn", () => {
+    const { measurements, runs } = readResults(textOf(resultsOf("gemm", result)));
+    expect(measurements.map(({ values }) => values)).toEqual(result.rows.map(({ values }) => values));
+    expect(measurements[0]).toMatchObject({
+      bench: "gemm",
+      dtype: "float32",
+      residual: 0.1,
+      better: "higher",
+    });
+    expect(measurements.at(-1)).toMatchObject({ wrong: true, values: [] });
+    expect(runs[0]).toMatchObject({ bench: "gemm", interrupted: true });
   });
 });

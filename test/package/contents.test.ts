@@ -23,6 +23,7 @@ function packed(): string[] {
 const BUILT = [
   ...["index", "external", "worker", "workerd", "sync", "cli", "thread"].map((name) => `dist/${name}.js`),
   ...["strict", "relaxed", "unshared"].map((name) => `dist/${name}.wasm`),
+  "dist/results.schema.json",
 ];
 
 test("the tarball: the library, the command line, types, and nothing else", () => {
