@@ -1,9 +1,9 @@
-import { version } from "../package.json";
 import { ArenaView } from "./arena-view.ts";
 import * as create from "./array/create.ts";
 import { NDArray, type SharedArray } from "./array/ndarray.ts";
 import { checkOptions, isContiguous } from "./array/shape.ts";
 import type { ArrayStore } from "./array/store.ts";
+import { refuseOtherCopy } from "./base/copies.ts";
 import { type Config, describe } from "./describe.ts";
 import { UnsupportedError } from "./errors.ts";
 import { blobReader, bytesReader } from "./io/bytes.ts";
@@ -120,6 +120,8 @@ export interface Home {
 /** What `la.share()` gives and attach() takes: a context for postMessage(). The memory in it is shared, not copied. */
 export interface ContextShare {
   readonly blasm: "Context";
+  /** Of the package: another may lay its memory out in another way. */
+  readonly version: string;
   readonly memory: WebAssembly.Memory;
   readonly maximum: number;
   readonly module: WebAssembly.Module;
@@ -441,6 +443,7 @@ export class Context {
 
   /** A condition (threading.Condition), of a lock of its own if none is given. @throws as lock(). */
   condition(lock?: Lock): Condition {
+    if (!(lock instanceof Lock)) refuseOtherCopy("condition", lock);
     // A lock of its own goes with it, and is not left behind if there is no room for the condition.
     const own = lock === undefined ? this.rlock() : undefined;
     const inner = (lock ?? own) as Lock;
@@ -496,8 +499,13 @@ export class Context {
   /**
    * From now on products of this thread, from 64³ multiply-adds on, are computed without the GIL, if this thread holds it
    * when it calls: as NumPy does between NPY_BEGIN_THREADS and NPY_END_THREADS. Nothing ends that.
+   * @throws UnsupportedError (`OPTION`) for what is no Gil, (`FOREIGN`) for another copy's.
    */
   useGil(gil: Gil | undefined): void {
+    if (gil !== undefined && !(gil instanceof Gil)) {
+      refuseOtherCopy("useGil", gil);
+      throw new UnsupportedError(`useGil: a ${typeof gil}, not what la.gil() gives.`, "OPTION");
+    }
     this.#engine.gil = gil;
   }
 
@@ -641,7 +649,7 @@ export class Context {
     const { linear } = this.#store;
     const { runtime, version: hostVersion, engine, v8, architecture, cpu, cores } = host;
     return {
-      version,
+      version: this.#home.shared.version,
       host: { runtime, version: hostVersion, engine, v8, architecture, cpu, cores },
       features: { ...features, fusedMultiplyAdd: fused },
       build: { asked: asked.build ?? "default", chosen: build, reason: buildReason, available },

@@ -1,3 +1,4 @@
+import { version } from "../package.json";
 import { checkOptions } from "./array/shape.ts";
 import { ArrayStore } from "./array/store.ts";
 import { compile, instantiate } from "./compile.ts";
@@ -112,6 +113,7 @@ export async function start(options: InitOptions, inlined?: KernelSource): Promi
     thread: undefined,
     shared: {
       blasm: "Context",
+      version,
       memory: linear.memory,
       maximum: linear.maximum,
       module,
@@ -139,7 +141,7 @@ async function readAll(host: Host, url: URL): Promise<Uint8Array<ArrayBuffer>> {
  * The context that another thread has shared with `la.share()`, in this thread: the same memory, arrays and locks, computed
  * with by this thread's own kernels. Never blocks for long; any thread may call it. close() it when this thread is done.
  *
- * @throws UnsupportedError (`FOREIGN`) for what is no shared context; ArenaFullError if there is no room for this thread's
+ * @throws UnsupportedError (`FOREIGN`) for what is no shared context, or one of another version; ArenaFullError if there is no room for this thread's
  * 4 MiB of scratch; LockError (`VALUE`) beyond 255 threads.
  */
 export async function attach(shared: ContextShare): Promise<Context> {
@@ -159,6 +161,12 @@ export async function attachThread(
 ): Promise<Context> {
   if (shared?.blasm !== "Context") {
     throw new UnsupportedError("attach: this is nothing that la.share() gives.", "FOREIGN");
+  }
+  if (shared.version !== version) {
+    throw new UnsupportedError(
+      `attach: this is blasm ${version}, and the context is of ${shared.version}. Let both threads import the same one.`,
+      "FOREIGN",
+    );
   }
   const { memory, maximum, module } = shared;
   return contextOf({

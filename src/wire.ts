@@ -1,6 +1,7 @@
 import { adoptArray } from "./array/adopt.ts";
 import { NDArray, type SharedArray } from "./array/ndarray.ts";
 import type { ArrayStore } from "./array/store.ts";
+import { refuseOtherCopy } from "./base/copies.ts";
 import { UnsupportedError } from "./errors.ts";
 import { attach } from "./sync/attach.ts";
 import { Gil } from "./sync/gil.ts";
@@ -44,7 +45,10 @@ export function pack(store: ArrayStore, value: unknown): { packed: unknown; undo
   try {
     const packed = mapDeep(value, (item) => {
       if (item instanceof Primitive) return item.share();
-      if (!(item instanceof NDArray)) return item;
+      if (!(item instanceof NDArray)) {
+        refuseOtherCopy("spawn", item);
+        return item;
+      }
       const share = item.share();
       shares.push(share);
       return share;
@@ -66,6 +70,7 @@ export function unpack(store: ArrayStore, agent: Agent, value: unknown): unknown
  * @throws UnsupportedError (`FOREIGN`) if it is of another context.
  */
 export function adopt(store: ArrayStore, agent: Agent, shared: SharedThing): NDArray | Primitive {
+  refuseOtherCopy("adopt", shared);
   if (shared?.blasm === "NDArray") return adoptArray(store, shared as SharedArray);
   const { blasm, words, index } = (shared ?? {}) as Shared;
   if (typeof words === "number" && words !== agent.context) {

@@ -1,3 +1,4 @@
+import { refuseOtherCopy } from "../base/copies.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
@@ -127,6 +128,7 @@ function nestedShape(value: unknown, path: number[] = []): number[] {
   if (typeof value === "number") return [];
   if (isNumberArray(value)) return [value.length];
   if (!Array.isArray(value)) {
+    refuseOtherCopy("array", value);
     throw new DTypeError(
       `array: ${typeof value} at [${path.join(", ")}]; nested arrays of numbers are wanted.`,
     );

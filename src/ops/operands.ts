@@ -2,6 +2,7 @@ import { type ArrayLike, array, outlineOf } from "../array/create.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
+import { refuseOtherCopy } from "../base/copies.ts";
 import { DTypeError, ShapeError, UnsupportedError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
@@ -91,6 +92,7 @@ export function withoutGil({ gil }: Engine, work: number, arrays: readonly NDArr
 /** @throws UnsupportedError (`FOREIGN`), ReleasedError, ClosedError. */
 export function ours(store: ArrayStore, where: string, value: NDArray): NDArray {
   if (!(value instanceof NDArray)) {
+    refuseOtherCopy(where, value);
     throw new ShapeError(`${where}: the result must be an array of this context, not ${typeof value}.`);
   }
   value.check();

@@ -470,7 +470,9 @@ describe("without shared memory locks are for this thread's own asynchronous cal
       order.push(`${name} out`);
     };
     await Promise.all(["a", "b", "c"].map((name) => lock.withLockAsync(() => turn(name))));
-    expect(order).toEqual(["a in", "a out", "b in", "b out", "c in", "c out"]);
+    // Who polls may overtake; nobody comes in before the last one is out.
+    const turns = order.map((_, at) => order.slice(at, at + 2).join(", ")).filter((_, at) => at % 2 === 0);
+    expect(turns.sort()).toEqual(["a in, a out", "b in, b out", "c in, c out"]);
     alone.close();
   });
 
