@@ -167,7 +167,7 @@ const common = {
   format: "esm",
   metafile: true,
   legalComments: "none",
-  loader: { ".packed": "text", ".py": "text", ".wasm": "binary" },
+  loader: { ".packed": "text", ".py": "text", ".c": "text", ".wasm": "binary" },
   logLevel: "warning",
 };
 

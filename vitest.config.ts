@@ -20,7 +20,7 @@ function textOfFiles(): Plugin {
     name: "text-of-files",
     enforce: "pre",
     async load(id) {
-      return /\.(py|packed)$/.test(id)
+      return /\.(py|c|packed)$/.test(id)
         ? `export default ${JSON.stringify(await readFile(id, "utf8"))};`
         : null;
     },

@@ -31,6 +31,8 @@ export function browserHost({ commit, power, visibility }: PageFacts = {}): Benc
     heap: undefined,
     occupy: undefined,
     native: undefined,
+    cacheBytes: undefined,
+    compileStream: undefined,
     fresh: undefined,
   };
 }

@@ -1,7 +1,8 @@
-import type { Build } from "../../src/index.ts";
+import type { Build, DType } from "../../src/index.ts";
 import type { Subject } from "../common/sample.ts";
 import type { Case } from "../gemm/cases.ts";
 import type { Lines } from "../gemm/validate.ts";
+import type { Sweeper } from "../stream/sweepers.ts";
 
 /**
  * What benches want of the host beyond JavaScript itself: node/ gives it in Node, browser.ts in pages and their workers. Members
@@ -24,6 +25,10 @@ export interface BenchHost {
   readonly occupy: ((cores: number) => Promise<() => void>) | undefined;
   /** Native BLAS on so many threads in a process of its own, or why there is none. */
   readonly native: ((threads: number) => Promise<NativeBlas | string>) | undefined;
+  /** Bytes of the largest cache that a core sees, where that can be told. */
+  readonly cacheBytes: number | undefined;
+  /** STREAM in C, compiled here, or why it cannot be. */
+  readonly compileStream: (() => Promise<CompiledStream | string>) | undefined;
   /** The built package in processes of its own; undefined where it runs from source, too. */
   readonly fresh: FreshProcesses | undefined;
 }
@@ -55,6 +60,15 @@ export interface NativeBlas extends Subject {
   /** Makes the operands of a case; returns the lines of its result, null for what is no finite number. */
   prepare(one: Case, lines: Lines): Promise<(number | null)[]>;
   close(): void;
+}
+
+export interface CompiledStream {
+  /** The compiler and its flags. */
+  readonly name: string;
+  /** In a process of its own; undefined where the compiler has no threads. */
+  start(dtype: DType, bytes: number, threads: number): Sweeper | undefined;
+  /** Takes the program away. */
+  remove(): Promise<void>;
 }
 
 export interface FreshProcesses {

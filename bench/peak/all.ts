@@ -49,8 +49,7 @@ export async function peakTogether(_la: Context, plan: Plan): Promise<Rate[][]> 
   const settings = { rounds: 1, sampleMs: 1, warmUpMs: plan.warmUpMs, stopped: () => false };
   const calls: number[] = [];
   for (const { subject } of kernels) {
-    const { ms } = await warmUp(subject, settings);
-    calls.push(Math.ceil(togetherMs / ms));
+    calls.push(Math.ceil(togetherMs / (await warmUp(subject, settings)).ms));
   }
   const rounds: Rate[][] = [];
   await inRounds(plan, async () => {
@@ -89,7 +88,6 @@ export function rowsOf(results: readonly (readonly (readonly Rate[])[])[]): Row[
         unit: "GFLOP/s",
         values: wrong ? [] : first!.values,
         wrong,
-        notes: [`${first!.chains} chains`],
       };
     }),
   );

@@ -1,4 +1,5 @@
 import { compileKernels, type KernelModule } from "../common/kernels.ts";
+import { sampled } from "../common/rows.ts";
 import { interleave, median, type Samples } from "../common/sample.ts";
 import type { Bench } from "./bench.ts";
 import { type ChainSubject, chainsOf, clockOf } from "./chains.ts";
@@ -35,7 +36,7 @@ export async function one(bench: Bench): Promise<void> {
     for (const { module, subjects } of contestants) {
       const { build, gain } = module;
       const own = subjects.map((subject) => ({ subject, samples: samples[all.indexOf(subject)]! }));
-      rows.push(...peakRow(build, dtype, own));
+      rows.push(...peakRows(build, dtype, own));
       const limit = limitOf(host, build, dtype, gain);
       if (limit !== undefined) rows.push(limitRow(build, dtype, limit));
     }
@@ -49,13 +50,12 @@ const common = (dtype: Row["dtype"]): Pick<Row, "section" | "label" | "dtype" | 
   dtype,
 });
 
-const clockRow = (dtype: Row["dtype"], { seconds, disturbed }: Samples, cycles: number): Row => ({
+const clockRow = (dtype: Row["dtype"], samples: Samples, cycles: number): Row => ({
   ...common(dtype),
   who: CORE,
   what: "clock",
   unit: "GHz",
-  values: seconds.map((second) => cycles / second / 1e9),
-  disturbed,
+  ...sampled(samples, (seconds) => cycles / seconds / 1e9),
 });
 
 const limitRow = (who: string, dtype: Row["dtype"], limit: number): Row => ({
@@ -72,20 +72,17 @@ export interface Measured {
   readonly samples: Samples;
 }
 
-/** The row of a build: of its fastest chains. None where nothing was measured. */
-export function peakRow(who: string, dtype: Row["dtype"], all: readonly Measured[]): Row[] {
-  const rates = all.map(({ subject, samples }) => ({
-    ...subject,
-    disturbed: samples.disturbed,
-    values: samples.seconds.map((second) => subject.flops / second / 1e9),
-  }));
+/** The rows of a build: its fastest chains, and how many they are. None where nothing was measured. */
+export function peakRows(who: string, dtype: Row["dtype"], all: readonly Measured[]): Row[] {
   const key = { ...common(dtype), who, what: "peak", unit: "GFLOP/s" } as const;
-  if (rates.some(({ right }) => !right)) return [{ ...key, values: [], wrong: true }];
-  const [best, ...others] = rates
-    .filter(({ values }) => values.length > 0)
-    .sort((x, y) => median(y.values) - median(x.values));
+  if (all.some(({ subject }) => !subject.right)) return [{ ...key, values: [], wrong: true }];
+  const [best] = all
+    .map(({ subject, samples }) => ({
+      chains: subject.chains,
+      row: { ...key, ...sampled(samples, (seconds) => subject.flops / seconds / 1e9) },
+    }))
+    .filter(({ row }) => row.values.length > 0)
+    .sort((x, y) => median(y.row.values) - median(x.row.values));
   if (best === undefined) return [];
-  const named = others.map(({ chains, values }) => `${chains}: ${median(values).toFixed(1)}`);
-  const { values, disturbed, chains } = best;
-  return [{ ...key, values, disturbed, notes: [[`${chains} chains`, ...named].join(", ")] }];
+  return [best.row, { ...key, what: "chains", unit: "count", values: [best.chains] }];
 }

@@ -6,6 +6,7 @@ import {
   jsonOf,
   markdownOf,
   medianCell,
+  notesSheet,
   percent,
   type Sheet,
   spreadCell,
@@ -17,7 +18,7 @@ import type { Row } from "./rows.ts";
 import type { Result } from "./run.ts";
 import { perCycle, shareOfLimit, targets } from "./targets.ts";
 
-const show = (value: number): string => digits(value);
+const show = (value: number, { unit }: Row): string => (unit === "count" ? String(value) : digits(value));
 const cell = medianCell<Row>(show);
 
 /** A line for each build and dtype. */
@@ -34,6 +35,7 @@ function peakSheet(rows: readonly Row[]): Sheet {
         who,
         ...labels.map((label) => cell(select(peaks, { label, who, dtype })[0])),
         one === undefined || one.values.length === 0 ? "–" : percent(spread(one.values)),
+        cell(select(rows, { what: "chains", who, dtype })[0]),
         digits(perCycle(rows, key)),
         digits(find(rows, { what: "limit", who, dtype })?.values[0]),
         percent(shareOfLimit(rows, key)),
@@ -42,9 +44,9 @@ function peakSheet(rows: readonly Row[]): Sheet {
   );
   return {
     title:
-      "Attainable peak: multiply-adds in registers, median GFLOP/s of the best number of chains; spread, flop/cycle, what a cycle can " +
+      "Attainable peak: multiply-adds in registers, median GFLOP/s of the best number of chains; spread, chains, flop/cycle, what a cycle can " +
       "hold at the most (where the processor is known), and the share of it: of one thread",
-    head: ["dtype", "build", ...labels, "spread", "flop/cycle", "limit", "of limit"],
+    head: ["dtype", "build", ...labels, "spread", "chains", "flop/cycle", "limit", "of limit"],
     body,
     left: 2,
   };
@@ -67,7 +69,7 @@ function document({ header, rows }: Result): Document {
     title: "blasm bench peak",
     facts: factsOf(header, `${taken}, of all threads at once ${selection.togetherMs} ms`),
     legend: "Each kernel's values were checked first, bit by bit.",
-    sheets: [peakSheet(rows), clockSheet(rows)],
+    sheets: [peakSheet(rows), clockSheet(rows), notesSheet(rows)],
     details: detailsOf(rows, show),
     targets: targets(rows),
   };

@@ -18,6 +18,7 @@ import { addBenchArena } from "./bench-arena.ts";
 import { benchHost } from "./bench-host.ts";
 import { addBenchLock } from "./bench-lock.ts";
 import { addBenchPeak } from "./bench-peak.ts";
+import { addBenchStream } from "./bench-stream.ts";
 import { addBenchTeam } from "./bench-team.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
@@ -85,6 +86,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   addBenchArena(bench, terminal);
   addBenchTeam(bench, terminal);
   addBenchPeak(bench, terminal);
+  addBenchStream(bench, terminal);
 }
 
 /** What the options leave of the full or the quick selection. */

@@ -1,6 +1,7 @@
 import { ARENA_TASKS } from "../../bench/arena/tasks.ts";
 import { LOCK_TASKS } from "../../bench/lock/tasks.ts";
 import { PEAK_TASKS } from "../../bench/peak/tasks.ts";
+import { STREAM_TASKS } from "../../bench/stream/tasks.ts";
 import { TEAM_TASKS } from "../../bench/team/tasks.ts";
 import type { Context } from "../index.ts";
 import { DEMO_TASKS } from "./demo/tasks.ts";
@@ -14,6 +15,7 @@ const TASKS: Record<string, Task> = {
   ...ARENA_TASKS,
   ...TEAM_TASKS,
   ...PEAK_TASKS,
+  ...STREAM_TASKS,
 };
 
 /** The module of every thread that the command line spawns (dist/thread.js): runs one of its tasks. */

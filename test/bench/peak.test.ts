@@ -4,7 +4,7 @@ import { rowsOf } from "../../bench/peak/all.ts";
 import { QUICK } from "../../bench/peak/cases.ts";
 import { isRight } from "../../bench/peak/chains.ts";
 import { limitOf } from "../../bench/peak/limit.ts";
-import { CORE, type Measured, peakRow } from "../../bench/peak/one.ts";
+import { CORE, type Measured, peakRows } from "../../bench/peak/one.ts";
 import { asJson, asMarkdown, asText } from "../../bench/peak/report.ts";
 import type { Row } from "../../bench/peak/rows.ts";
 import { perCycle, shareOfLimit, targets } from "../../bench/peak/targets.ts";
@@ -55,8 +55,8 @@ const measured = (chains: 11 | 13 | 24, seconds: number[], right = true): Measur
 });
 
 describe("the row of a build", () => {
-  test("is that of its fastest chains, and names the others", () => {
-    const [row] = peakRow("strict", "float32", [
+  test("is that of its fastest chains, and how many they are", () => {
+    const [row, chains] = peakRows("strict", "float32", [
       measured(11, [0.1, 0.1]),
       measured(13, [0.05, 0.04]),
       measured(24, [1, 1]),
@@ -68,13 +68,13 @@ describe("the row of a build", () => {
       threads: 1,
       values: [20, 25],
     });
-    expect(row!.notes).toEqual(["13 chains, 11: 10.0, 24: 1.0"]);
+    expect(chains).toMatchObject({ what: "chains", unit: "count", values: [13] });
   });
 
   test("is wrong if any of them is, and missing if nothing was measured", () => {
-    const [row] = peakRow("strict", "float32", [measured(11, [0.1]), measured(13, [0.1], false)]);
+    const [row] = peakRows("strict", "float32", [measured(11, [0.1]), measured(13, [0.1], false)]);
     expect(row).toMatchObject({ values: [], wrong: true });
-    expect(peakRow("strict", "float32", [measured(11, [])])).toEqual([]);
+    expect(peakRows("strict", "float32", [measured(11, [])])).toEqual([]);
   });
 });
 
@@ -98,7 +98,7 @@ test("all threads: rates are added up, round by round; the best chains count; a 
     ],
   ]);
   expect(rows).toHaveLength(1);
-  expect(rows[0]).toMatchObject({ label: "2 threads", threads: 2, values: [40, 60], notes: ["13 chains"] });
+  expect(rows[0]).toMatchObject({ label: "2 threads", threads: 2, values: [40, 60] });
   const wrong = rowsOf([[[rate(11, 1)]], [[rate(11, 1, false)]]]);
   expect(wrong[0]).toMatchObject({ values: [], wrong: true });
   expect(rowsOf([[], []])).toEqual([]);
@@ -134,7 +134,7 @@ test("reports", () => {
   const header = { ...INTERRUPTED, selection: QUICK, sampleMs: 10 };
   const result = { header, rows: ROWS };
   expect(asText(result, false)).toMatch(
-    /│ float32\s+│ relaxed\s+│\s+55\.5 │\s+14 %\s*│\s+15\.9 │\s+16\.0 │\s+99 % │/,
+    /│ float32\s+│ relaxed\s+│\s+55\.5 │\s+14 %\s*│\s+– │\s+15\.9 │\s+16\.0 │\s+99 % │/,
   );
   expect(asText(result, true)).toContain("Details");
   expect(asMarkdown(result)).toMatch(/^# blasm bench peak\n/);

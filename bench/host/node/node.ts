@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import type { BenchHost } from "../host.ts";
+import { lastCacheBytes } from "./caches.ts";
 import { commitOf } from "./commit.ts";
 import { freshProcesses } from "./fresh.ts";
 import { NodeHeapGauge } from "./heap.ts";
@@ -41,6 +42,8 @@ export function nodeHost({ file, built, python }: NodeFacts): BenchHost {
       python === undefined
         ? undefined
         : async (threads) => (await import("./native.ts")).Native.start(python, threads),
+    cacheBytes: lastCacheBytes(),
+    compileStream: async () => (await import("./stream.ts")).compileStream(["cc", "gcc", "clang"]),
     fresh: built && freshProcesses(built),
   };
 }
