@@ -3,7 +3,6 @@ import {
   detailsOf,
   digits,
   factsOf,
-  jsonOf,
   markdownOf,
   medianCell,
   notesSheet,
@@ -68,7 +67,3 @@ export const asText = (result: Result, details: boolean): string => textOf(docum
 
 /** For a file in bench/results. */
 export const asMarkdown = (result: Result): string => markdownOf(document(result));
-
-/** For machines. */
-export const asJson = (result: Result): string =>
-  jsonOf("blasm-stream/1", { ...result, targets: targets(result.rows) });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { FULL, QUICK, SECTIONS } from "../../bench/peak/cases.ts";
-import { asJson, asMarkdown, asText } from "../../bench/peak/report.ts";
+import { asMarkdown, asText } from "../../bench/peak/report.ts";
 import { run } from "../../bench/peak/run.ts";
 import { addSectionBench } from "./section-bench.ts";
 import type { Terminal } from "./terminal.ts";
@@ -12,6 +12,6 @@ export function addBenchPeak(bench: Command, terminal: Terminal): void {
     description: "what this engine can compute at the most: multiply-adds in registers, and the core's clock",
     quick: "in about 5 seconds",
     ...{ SECTIONS, FULL, QUICK, run },
-    reports: { asJson, asMarkdown, asText },
+    reports: { asMarkdown, asText },
   });
 }

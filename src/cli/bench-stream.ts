@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { FULL, QUICK, SECTIONS } from "../../bench/stream/cases.ts";
-import { asJson, asMarkdown, asText } from "../../bench/stream/report.ts";
+import { asMarkdown, asText } from "../../bench/stream/report.ts";
 import { run } from "../../bench/stream/run.ts";
 import { addSectionBench } from "./section-bench.ts";
 import type { Terminal } from "./terminal.ts";
@@ -12,6 +12,6 @@ export function addBenchStream(bench: Command, terminal: Terminal): void {
     description: "memory bandwidth: STREAM's copy, scale, add and triad, beside C where a compiler is found",
     quick: "in about 10 seconds",
     ...{ SECTIONS, FULL, QUICK, run },
-    reports: { asJson, asMarkdown, asText },
+    reports: { asMarkdown, asText },
   });
 }

@@ -5,7 +5,7 @@ import { QUICK } from "../../bench/peak/cases.ts";
 import { isRight } from "../../bench/peak/chains.ts";
 import { limitOf } from "../../bench/peak/limit.ts";
 import { CORE, type Measured, peakRows } from "../../bench/peak/one.ts";
-import { asJson, asMarkdown, asText } from "../../bench/peak/report.ts";
+import { asMarkdown, asText } from "../../bench/peak/report.ts";
 import type { Row } from "../../bench/peak/rows.ts";
 import { perCycle, shareOfLimit, targets } from "../../bench/peak/targets.ts";
 import { INTERRUPTED, isBuilt, runBench, runQuickly } from "../cli/bench-process.ts";
@@ -138,7 +138,6 @@ test("reports", () => {
   );
   expect(asText(result, true)).toContain("Details");
   expect(asMarkdown(result)).toMatch(/^# blasm bench peak\n/);
-  expect(JSON.parse(asJson(result)).rows).toHaveLength(4);
   expect(asText({ header, rows: [] }, true)).toContain("Targets: 0 reached, 0 missed");
 });
 

@@ -6,7 +6,7 @@ import { compileKernels, instantiate, kernelMemory } from "../../bench/common/ke
 import { lastCacheBytes } from "../../bench/host/node/caches.ts";
 import { compileStream } from "../../bench/host/node/stream.ts";
 import { arrayBytes, QUICK, suspicionOf } from "../../bench/stream/cases.ts";
-import { asJson, asMarkdown, asText } from "../../bench/stream/report.ts";
+import { asMarkdown, asText } from "../../bench/stream/report.ts";
 import type { Row } from "../../bench/stream/rows.ts";
 import { rowsOf } from "../../bench/stream/sections.ts";
 import {
@@ -223,7 +223,6 @@ test("reports", () => {
   expect(asText(result, true)).toContain("Details");
   expect(asMarkdown(result)).toMatch(/^# blasm bench stream\n/);
   expect(asMarkdown(result)).toContain("C: cc 12");
-  expect(JSON.parse(asJson(result)).rows).toHaveLength(8);
   expect(asText({ header, rows: [] }, true)).toContain("Targets: 0 reached, 0 missed");
 });
 
