@@ -59,6 +59,8 @@ export interface NativeBlas extends Subject {
   readonly name: string;
   /** Makes the operands of a case; returns the lines of its result, null for what is no finite number. */
   prepare(one: Case, lines: Lines): Promise<(number | null)[]>;
+  /** Makes a matrix to factor, from then on; returns x of a system with it. */
+  factor(dtype: DType, n: number): Promise<(number | null)[]>;
   close(): void;
 }
 

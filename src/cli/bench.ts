@@ -16,6 +16,7 @@ import { type Build, type DType, init } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
 import { addBenchArena } from "./bench-arena.ts";
 import { benchHost } from "./bench-host.ts";
+import { addBenchLinpack } from "./bench-linpack.ts";
 import { addBenchLock } from "./bench-lock.ts";
 import { addBenchPeak } from "./bench-peak.ts";
 import { addBenchStream } from "./bench-stream.ts";
@@ -87,6 +88,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   addBenchTeam(bench, terminal);
   addBenchPeak(bench, terminal);
   addBenchStream(bench, terminal);
+  addBenchLinpack(bench, terminal);
 }
 
 /** What the options leave of the full or the quick selection. */

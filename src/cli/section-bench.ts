@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import type { Command, OptionValues } from "commander";
 import type { SectionRow } from "../../bench/common/rows.ts";
 import type { Result, RunOptions, Sections } from "../../bench/common/run.ts";
 import type { BenchName } from "../../bench/results-file/format.ts";
@@ -21,12 +21,21 @@ interface SectionBench<Section extends string, Selection extends Sections<Sectio
   readonly QUICK: Selection;
   readonly run: (options: RunOptions<Selection>) => Promise<Result<Selection, Row>>;
   readonly reports: Pick<Measurement<Result<Selection, Row>>, "asText" | "asMarkdown">;
+  /** Options beside those that all have, and what they make of the selection. */
+  readonly own?: {
+    add(command: Command): Command;
+    choose(selection: Selection, options: OptionValues): Selection;
+  };
+  /** Whether it has rows of native BLAS. */
+  readonly native?: boolean;
 }
 
 interface Options<Section> extends ResultOptions {
   readonly quick?: true;
   readonly only?: Section[];
   readonly rounds?: number;
+  readonly native?: boolean;
+  readonly python?: string;
 }
 
 /** Adds its command. */
@@ -44,14 +53,22 @@ export function addSectionBench<
       listOf(text, (item) => oneOf(item, SECTIONS)),
     )
     .option("--rounds <count>", "samples of each", (text) => wholeNumber(text, 1, 1000));
+  if (bench.native) {
+    command
+      .option("--no-native", "leave native BLAS out")
+      .option("--python <path>", "where to look for NumPy", "python3");
+  }
+  bench.own?.add(command);
   withResultOptions(command).action(async (options: Options<Section>) => {
     const base = options.quick ? QUICK : FULL;
-    const selection = {
+    const common = {
       ...base,
       sections: options.only ?? base.sections,
       rounds: options.rounds ?? base.rounds,
     };
-    const given = { selection, init, threadModule: threadModule(), host: benchHost(undefined) };
+    const selection = bench.own?.choose(common, options) ?? common;
+    const python = options.native ? options.python : undefined;
+    const given = { selection, init, threadModule: threadModule(), host: benchHost(python) };
     const measurement: Measurement<Result<Selection, Row>> = {
       ...bench.reports,
       run: (hooks) => run({ ...hooks, ...given }),

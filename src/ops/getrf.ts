@@ -22,7 +22,7 @@ export type Step =
   | { readonly kind: "columns"; readonly columns: Columns };
 
 /** Columns that are factored in a copy of their own, where they are contiguous; and columns that one kernel call factors. */
-const PANEL = 64;
+export const PANEL = 64;
 const LEAF = 8;
 /** The same where there are so few rows that the calls count. */
 const SHORT_LEAF = 32;

@@ -8,7 +8,7 @@ import { CORE, type Measured, peakRows } from "../../bench/peak/one.ts";
 import { asMarkdown, asText } from "../../bench/peak/report.ts";
 import type { Row } from "../../bench/peak/rows.ts";
 import { perCycle, shareOfLimit, targets } from "../../bench/peak/targets.ts";
-import { INTERRUPTED, isBuilt, runBench, runQuickly } from "../cli/bench-process.ts";
+import { INTERRUPTED, isBuilt, reportOf, runBench, runQuickly } from "../cli/bench-process.ts";
 import { blasm } from "../cli/terminal.ts";
 
 const EPYC = { architecture: "x64", cpu: "AMD EPYC 9R14" };
@@ -154,7 +154,7 @@ describe.skipIf(!isBuilt)("dist/cli.js bench peak (skipped where it is not built
   test("--quick measures every build on one thread and on all; all of it right", async () => {
     const { status, out, markdown } = await runQuickly("peak");
     expect(status).toBe(0);
-    const { rows } = JSON.parse(out) as { rows: Row[] };
+    const { rows } = reportOf<Row>(out);
     const peaks = rows.filter(({ what }) => what === "peak");
     expect(new Set(peaks.map(({ threads }) => threads)).has(1)).toBe(true);
     expect(peaks.length).toBeGreaterThanOrEqual(2);
@@ -169,6 +169,6 @@ describe.skipIf(!isBuilt)("dist/cli.js bench peak (skipped where it is not built
   test("Ctrl-C leaves what was measured", async () => {
     const { status, out } = await runBench("peak", ["--rounds", "1000", "--json", "-"], 3000);
     expect(status).toBe(130);
-    expect((JSON.parse(out) as { header: { interrupted: boolean } }).header.interrupted).toBe(true);
+    expect(reportOf(out).interrupted).toBe(true);
   });
 });

@@ -21,7 +21,7 @@ import {
 } from "../../bench/stream/sweep.ts";
 import { alone, bestOf } from "../../bench/stream/sweepers.ts";
 import { targets } from "../../bench/stream/targets.ts";
-import { INTERRUPTED, isBuilt, runBench } from "../cli/bench-process.ts";
+import { INTERRUPTED, isBuilt, reportOf, runBench } from "../cli/bench-process.ts";
 import { blasm } from "../cli/terminal.ts";
 
 const MIB = 2 ** 20;
@@ -236,7 +236,7 @@ describe.skipIf(!isBuilt)("dist/cli.js bench stream (skipped where it is not bui
   test("on one thread and on all, right", async () => {
     const { status, out } = await runBench("stream", ["--quick", "--rounds", "1", "--json", "-"]);
     expect(status).toBe(0);
-    const { rows } = JSON.parse(out) as { rows: Row[] };
+    const { rows } = reportOf<Row>(out);
     const ours = rows.filter(({ who }) => who !== C);
     expect(ours.length).toBeGreaterThanOrEqual(8);
     for (const { values, residual, wrong } of rows) {
@@ -249,6 +249,6 @@ describe.skipIf(!isBuilt)("dist/cli.js bench stream (skipped where it is not bui
   test("Ctrl-C leaves what was measured", async () => {
     const { status, out } = await runBench("stream", ["--rounds", "1000", "--json", "-"], 5000);
     expect(status).toBe(130);
-    expect((JSON.parse(out) as { header: { interrupted: boolean } }).header.interrupted).toBe(true);
+    expect(reportOf(out).interrupted).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-"""Native NumPy, on as many threads as its environment says: prepares, shows and times products as JSON lines on standard input ask for."""
+"""Native NumPy, on as many threads as its environment says: prepares, shows and times products and factorizations as JSON lines on standard input ask for."""
 
 import json
 import math
@@ -47,15 +47,28 @@ def core():
     return ""
 
 
-def sample(a, b, c, calls):
+def factorization(a, b):
+    """LAPACK's getrf by SciPy, or by NumPy, which solves a system too: what computes it, and x of A x = b."""
+    try:
+        from scipy.linalg import lu_factor
+    except ImportError:
+        return lambda: np.linalg.solve(a, b), np.linalg.solve(a, b)
+    return lambda: lu_factor(a, check_finite=False), np.linalg.solve(a, b)
+
+
+def finite(values):
+    return [x if math.isfinite(x) else None for x in map(float, values)]
+
+
+def sample(run, calls):
     cpu, start = time.process_time(), time.perf_counter()
     for _ in range(calls):
-        np.matmul(a, b, out=c)
+        run()
     return (time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000
 
 
 def main():
-    a = b = c = None
+    run = None
     answer(name=name())
     for line in sys.stdin:
         message = json.loads(line)
@@ -65,10 +78,15 @@ def main():
             b = matrix(dtype, k, n, message["seedB"], message["transB"])
             c = np.matmul(a, b)
             lines = [c[i, :] for i in message["rows"]] + [c[:, j] for j in message["columns"]]
-            values = [float(x) for line in lines for x in line]
-            answer(values=[x if math.isfinite(x) else None for x in values])
+            run = lambda a=a, b=b, c=c: np.matmul(a, b, out=c)
+            answer(values=finite(x for line in lines for x in line))
+        elif message["ask"] == "factor":
+            dtype, n = message["dtype"], message["n"]
+            a = matrix(dtype, n, n, message["seedA"], "N")
+            run, x = factorization(a, matrix(dtype, n, 1, message["seedB"], "N")[:, 0])
+            answer(values=finite(x))
         elif message["ask"] == "sample":
-            ms, cpu_ms = sample(a, b, c, message["calls"])
+            ms, cpu_ms = sample(run, message["calls"])
             answer(ms=ms, cpuMs=cpu_ms)
 
 

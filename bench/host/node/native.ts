@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
+import type { DType } from "../../../src/index.ts";
 import type { Timing } from "../../common/sample.ts";
 import { type Case, SEEDS } from "../../gemm/cases.ts";
 import type { Lines } from "../../gemm/validate.ts";
@@ -53,6 +54,11 @@ export class Native implements NativeBlas {
 
   async prepare(one: Case, { rows, columns }: Lines): Promise<(number | null)[]> {
     const answer = await this.#ask({ ask: "prepare", ...one, seedA: SEEDS.a, seedB: SEEDS.b, rows, columns });
+    return answer.values as (number | null)[];
+  }
+
+  async factor(dtype: DType, n: number): Promise<(number | null)[]> {
+    const answer = await this.#ask({ ask: "factor", dtype, n, seedA: SEEDS.a, seedB: SEEDS.b });
     return answer.values as (number | null)[];
   }
 
