@@ -1,5 +1,5 @@
 import type { Context, NDArray } from "../../src/index.ts";
-import { Lot } from "./lot.ts";
+import { Lot } from "../common/lot.ts";
 import { Tlsf } from "./tlsf.ts";
 
 /** The small array that all of this is about: 4 × 4 of float64. */

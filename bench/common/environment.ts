@@ -40,15 +40,19 @@ export function environmentOf(
   return {
     date,
     version: config.version,
-    ...machine,
+    commit: machine.commit,
     cpu: config.host.cpu ?? null,
     cores: config.host.cores,
+    memoryBytes: machine.memoryBytes,
+    os: machine.os,
     runtime: runtimeName(config.host),
     engine: config.host.v8 ? `V8 ${config.host.v8}` : config.host.engine,
+    flags: machine.flags,
     isolated: config.memory.shared,
     builds,
     timerMs,
     load: before && after ? { before, after } : null,
+    power: machine.power,
     visibility: host.visibility(),
   };
 }

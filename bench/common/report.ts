@@ -148,19 +148,22 @@ function summary(list: readonly Target[]): string {
 
 const hasRows = ({ body }: Sheet): boolean => body.length > 0;
 
+/** A table with its title, for a terminal. */
+export function textTable({ title, head, body, left }: Sheet): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, i) => (i < left ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...body.map((line) => [...line]));
+  return `${title}\n${table.toString()}`;
+}
+
 /** For a terminal. */
 export function textOf({ facts, legend, sheets, details, targets }: Document, withDetails: boolean): string {
   const width = Math.max(...facts.map(([name]) => name.length));
   const all = [...(withDetails ? [details] : []), ...sheets, targetsSheet(targets)];
-  const tables = all.filter(hasRows).map(({ title, head, body, left }) => {
-    const table = new Table({
-      head: [...head],
-      colAligns: head.map((_, i) => (i < left ? "left" : "right")),
-      style: { head: [], border: [], compact: true },
-    });
-    table.push(...body.map((line) => [...line]));
-    return `${title}\n${table.toString()}\n`;
-  });
+  const tables = all.filter(hasRows).map((sheet) => `${textTable(sheet)}\n`);
   const top = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
   return [...top, legend, "", ...tables, summary(targets)].join("\n");
 }

@@ -1,73 +1,75 @@
-import type { Context, DType, NDArray } from "../index.ts";
-import { CommandError } from "./fail.ts";
+import { basename } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Comparison, compare, type Named, regressions } from "../../bench/results-file/compare.ts";
+import { asMarkdown, asText } from "../../bench/results-file/compare-report.ts";
+import { about, CommandError } from "./fail.ts";
+import { type ForceOption, readResultsFile, refuseExisting, withForce, writeText } from "./files.ts";
+import type { Terminal } from "./terminal.ts";
 
-/** A product beside a reference. */
-export interface Comparison {
-  /** The largest difference, and where; infinite if one of two is no number or infinite and the other is not. */
-  readonly maxError: number;
-  readonly atIndex: readonly number[];
-  /** The largest difference in units of its bound. */
-  readonly ofBound: number;
-  /** How many elements are beyond the bound. */
-  readonly wrong: number;
+interface Options extends ForceOption {
+  readonly failAbove?: number;
+  readonly changed?: true;
+  readonly json?: true;
+  readonly markdown?: true;
+  readonly output?: string;
 }
 
-/** The distance from 1 to the next number. */
-const EPSILON: Record<DType, number> = { float32: 2 ** -23, float64: 2 ** -52 };
+/** A number from 0 to 100. @throws InvalidArgumentError */
+function percentage(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (value <= 100) return value;
+  throw new InvalidArgumentError(`"${text}" is no percentage from 0 to 100.`);
+}
 
-/**
- * Compares C = A B with a reference, element by element, with the bound that holds for every order of summation of two
- * results with k + 1 roundings each: |C − R| ≤ (k + 1) ε |A||B|.
- *
- * @throws CommandError if the shapes differ.
- */
-export function compare(la: Context, a: NDArray, b: NDArray, c: NDArray, reference: NDArray): Comparison {
-  if (String(c.shape) !== String(reference.shape)) {
-    throw new CommandError(
-      `its shape is [${reference.shape.join(", ")}], the product's is [${c.shape.join(", ")}].`,
-    );
-  }
-  return la.scope(() => {
-    const magnitudes = la.matmul(absolute(la, a), absolute(la, b)).toTyped();
-    const got = c.toTyped();
-    const wanted = reference.toTyped();
-    const epsilon = Math.max(EPSILON[c.dtype], EPSILON[reference.dtype]);
-    const factor = ((a.shape.at(-1) ?? 0) + 1) * epsilon;
-    let [maxError, worst, ofBound, wrong] = [0, -1, 0, 0];
-    for (const [i, x] of got.entries()) {
-      const error = difference(x, wanted[i]!);
-      const bound = factor * magnitudes[i]!;
-      if (error > maxError) [maxError, worst] = [error, i];
-      // Where magnitudes overflow, the bound says nothing about finite values.
-      if (error > 0) ofBound = Math.max(ofBound, error / bound || 0);
-      if (error > bound || error === Number.POSITIVE_INFINITY) ++wrong;
-    }
-    return { maxError, atIndex: worst < 0 ? [] : indexOf(worst, c.shape), ofBound, wrong };
+/** Adds `blasm compare`. */
+export function addCompare(program: Command, { out }: Terminal): void {
+  const command = program
+    .command("compare")
+    .description("compare files of results with the first: ratios, how sure they are, and what is only noise")
+    .argument("<baseline.json>", "what `blasm bench --json` or the page wrote")
+    .argument("<others.json...>", "what is compared with it")
+    .option("--fail-above <percent>", "end with status 1 if anything is worse by more, or wrong", percentage)
+    .option("--changed", "show only what changed")
+    .option("--json", "print it as JSON")
+    .option("--markdown", "print it as Markdown")
+    .option("-o, --output <file>", "write it to a file");
+  withForce(command).action(async (baseline: string, others: string[], options: Options) => {
+    const { output, changed = false, failAbove } = options;
+    await refuseExisting([output], options);
+    const files: [string, ...string[]] = [baseline, ...others];
+    const comparison = await about("compare", async () => compare(await readAll(files)));
+    const text = options.json
+      ? `${JSON.stringify({ schema: "blasm-comparison/1", ...comparison }, null, 1)}\n`
+      : options.markdown
+        ? asMarkdown(comparison, changed)
+        : `${asText(comparison, changed)}\n`;
+    if (output === undefined) out.write(text);
+    else await writeText(output, text, options);
+    if (failAbove !== undefined) refuseRegressions(comparison, failAbove);
   });
 }
 
-function absolute(la: Context, array: NDArray): NDArray {
-  const values = array.toTyped();
-  for (const [i, value] of values.entries()) values[i] = Math.abs(value);
-  return la.fromTyped(values, array.shape);
+/** Called by their names, or by their paths if two have one name. */
+async function readAll(files: readonly [string, ...string[]]): Promise<[Named, ...Named[]]> {
+  const names = files.map((file) => basename(file));
+  const short = new Set(names).size === names.length;
+  const named: Named[] = [];
+  for (const [i, file] of files.entries())
+    named.push({ name: short ? names[i]! : file, results: await readResultsFile(file) });
+  return named as [Named, ...Named[]];
 }
 
-/** Equal infinities and two NaNs do not differ. */
-function difference(x: number, y: number): number {
-  if (Object.is(x, y) || x === y) return 0;
-  const error = Math.abs(x - y);
-  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
-}
-
-/** The index of the element at a position in C order. */
-function indexOf(position: number, shape: readonly number[]): number[] {
-  let rest = position;
-  return shape
-    .map((_, axis) => {
-      const extent = shape[shape.length - 1 - axis]!;
-      const index = rest % extent;
-      rest = (rest - index) / extent;
-      return index;
-    })
-    .reverse();
+/** @throws CommandError naming the worst. */
+function refuseRegressions(comparison: Comparison, percent: number): void {
+  const found = regressions(comparison, percent / 100);
+  if (found.length === 0) return;
+  const badness = ({ others }: (typeof found)[number]): number =>
+    Math.min(...others.map((other) => (other?.verdict === "wrong" ? 0 : (other?.ratio ?? 1))));
+  const worst = found.reduce((one, other) => (badness(other) < badness(one) ? other : one));
+  const { bench, section, dtype, label, who, what } = worst.quantity;
+  const name = [bench, section, dtype, label, who, what].filter(Boolean).join(" ");
+  const how =
+    badness(worst) === 0 ? "is wrong" : `has ${(100 * badness(worst)).toFixed(1)} % of the baseline's`;
+  const count = found.length === 1 ? "1 quantity is" : `${found.length} quantities are`;
+  throw new CommandError(`${count} worse by more than ${percent} %; the worst, ${name}, ${how}.`);
 }

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { type Build, type Context, type DType, init, type NDArray } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
-import { type Comparison, compare } from "./compare.ts";
+import { type Comparison, compare } from "./check-product.ts";
 import { about, CommandError } from "./fail.ts";
 import { oneOf, wholeNumber } from "./numbers.ts";
 import { type Progress, progress, type Terminal } from "./terminal.ts";

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../../package.json";
 import { addBench } from "./bench.ts";
+import { addCompare } from "./compare.ts";
 import { addDemo } from "./demo/demo.ts";
 import { addExport } from "./export.ts";
 import { EXIT, InterruptedError, messageOf } from "./fail.ts";
@@ -23,6 +24,7 @@ function createProgram(terminal: Terminal): Command {
   addInfo(program, terminal);
   addMatmul(program, terminal);
   addBench(program, terminal);
+  addCompare(program, terminal);
   addExport(program, terminal);
   addDemo(program, terminal);
   return program;

@@ -1,5 +1,5 @@
 import type { Context, NDArray } from "../../../src/index.ts";
-import { Lot } from "../lot.ts";
+import { Lot } from "../../common/lot.ts";
 
 /** Times that cells are run again. */
 const TURNS = 100;
