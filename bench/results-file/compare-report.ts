@@ -6,6 +6,16 @@ const LEGEND =
   "Ratios to the baseline, so that above 1 is better whatever the unit, with their bounds at 95 % confidence. noise: the bounds " +
   "include 1, or the change is within the spread of both runs and what the machine's pace differed by.";
 
+/** With fewer values a verdict may be of one bad moment: three beside three prove nothing to a rank test at 95 %. */
+const ENOUGH = 5;
+
+function legendOf({ quantities }: Comparison): string {
+  const isWeak = quantities.some(({ others }) =>
+    others.some((other) => other?.low !== undefined && other.values < ENOUGH),
+  );
+  return isWeak ? `${LEGEND} Verdicts on fewer than ${ENOUGH} values are weak; --rounds takes more.` : LEGEND;
+}
+
 /** Verdicts that a reader looks for. */
 const CHANGES: readonly Difference["verdict"][] = ["better", "worse", "differs", "wrong", "was wrong"];
 
@@ -80,7 +90,7 @@ export function asText(comparison: Comparison, onlyChanges: boolean): string {
     sheet.body.length > 0 ? `${textTable(sheet)}\n` : `${sheet.title}\n`,
   );
   const [first, ...rest] = comparison.distinctions.length > 0 ? tables : tables.slice(1);
-  return [first, LEGEND, "", ...rest, ...aloneLines(comparison)].join("\n");
+  return [first, legendOf(comparison), "", ...rest, ...aloneLines(comparison)].join("\n");
 }
 
 /** For a comment on a change. */
@@ -94,7 +104,7 @@ export function asMarkdown(comparison: Comparison, onlyChanges: boolean): string
   return [
     `# ${comparison.names.join(", ")}: compared with the first`,
     "",
-    LEGEND,
+    legendOf(comparison),
     "",
     ...tables,
     ...alone,

@@ -181,6 +181,12 @@ describe("files", () => {
     expect(markdown).toContain("| squares float32 64 | tuned, gemm | GFLOP/s | 100 | 125 | 1.250 |");
   });
 
+  test("few values are said to prove little", () => {
+    expect(asText(comparison, false)).not.toContain("weak");
+    const few = { name: "few.json", results: resultsWith([of(TIGHT.slice(0, 3))]) };
+    expect(asText(compare([before, few]), false)).toContain("Verdicts on fewer than 5 values are weak");
+  });
+
   test("only what changed can be shown", () => {
     const third = compare([before, { ...before, name: "again.json" }]);
     expect(asText(third, true)).toContain("gemm, 0 of 3 that changed");

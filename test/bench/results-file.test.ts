@@ -237,13 +237,13 @@ describe("other formats", () => {
         n: 1000,
         threads: 2,
       },
-      ...{ values: [20, 25, 30], residual: 0.0025, notes: ["NB 128"] },
+      ...{ values: [20, 25, 30], residual: 0.0025 / 16, notes: ["NB 128"] },
       ...over,
     });
 
   test("HPL: N, NB, threads, seconds, Gflops, residual, PASSED or FAILED against 16", () => {
     const text = asHpl(
-      resultsWith([solve({}), solve({ values: [], residual: 17, wrong: true, machine: null })]),
+      resultsWith([solve({}), solve({ values: [], residual: 17 / 16, wrong: true, machine: null })]),
     );
     // (2/3 · 10⁹ + 3/2 · 10⁶) / 25e9 s
     expect(text).toMatch(/^tuned\s+1000\s+128\s+1\s+2\s+0\.03\s+2\.5000e\+1$/m);

@@ -2,7 +2,7 @@ import { FormatError } from "../../../src/index.ts";
 import { median } from "../../common/statistics.ts";
 import type { Measurement, Results } from "../format.ts";
 
-/** HPL calls a result right whose scaled residual is below this. */
+/** HPL calls a result right whose scaled residual is below this: the bound that residuals are in units of. */
 const THRESHOLD = 16;
 
 const WIDE = "=".repeat(80);
@@ -55,8 +55,7 @@ export function asHpl({ environment, measurements }: Results): string {
 
 const count = (number: number): string => String(number).padStart(6);
 
-const isRight = ({ wrong, residual }: Measurement): boolean =>
-  !wrong && residual !== null && residual < THRESHOLD;
+const isRight = ({ wrong, residual }: Measurement): boolean => !wrong && residual !== null && residual < 1;
 
 function linesOf(one: Measurement): string[] {
   const { dtype, n, threads, values, residual, who } = one;
@@ -66,7 +65,7 @@ function linesOf(one: Measurement): string[] {
   const block = /\bNB (\d+)/.exec(one.notes.join("; "))?.[1] ?? "-";
   const columns = [who.slice(0, 11).padEnd(12), String(size).padStart(8), block.padStart(6)];
   const grid = ["1".padStart(6), String(threads ?? 1).padStart(6)];
-  const scaled = residual === null ? "not a number" : residual.toExponential(8);
+  const scaled = residual === null ? "not a number" : (THRESHOLD * residual).toExponential(8);
   return [
     WIDE,
     "T/V                N    NB     P     Q               Time                 Gflops",
