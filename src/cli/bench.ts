@@ -14,6 +14,7 @@ import { type Result, run } from "../../bench/gemm/run.ts";
 import { resultsOf } from "../../bench/results-file/from-rows.ts";
 import { type Build, type DType, init } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
+import { addBenchAll } from "./bench-all.ts";
 import { addBenchArena } from "./bench-arena.ts";
 import { benchHost } from "./bench-host.ts";
 import { addBenchLinpack } from "./bench-linpack.ts";
@@ -83,6 +84,7 @@ export function addBench(program: Command, terminal: Terminal): void {
     .option("--no-native", "leave native BLAS out")
     .option("--python <path>", "where to look for NumPy", "python3");
   withResultOptions(gemm).action((options: Options) => measure(gemmBench(options), options, terminal));
+  addBenchAll(bench, terminal);
   addBenchLock(bench, terminal);
   addBenchArena(bench, terminal);
   addBenchTeam(bench, terminal);

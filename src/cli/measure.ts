@@ -14,14 +14,16 @@ export interface ResultOptions extends ForceOption {
 
 /** What a running bench may call. */
 export interface Hooks {
-  /** Says what is being measured. */
-  readonly say: (text: string) => void;
+  /** Says what is being measured; and how much is done, of a bench that knows its total. */
+  readonly say: (text: string, done?: number) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
 }
 
 /** A bench and its reports. */
 export interface Measurement<R> {
+  /** Seconds that it will take, where that is known. */
+  readonly total?: number;
   run(hooks: Hooks): Promise<R>;
   asText(result: R, details: boolean): string;
   asMarkdown(result: R): string;
@@ -38,7 +40,7 @@ export const withResultOptions = (command: Command): Command =>
   );
 
 /** Runs `body` so that Ctrl-C ends it with what there is; once more, at once. */
-export async function interruptible<T>(
+async function interruptible<T>(
   terminal: Terminal,
   bar: Progress,
   body: (stopped: Hooks["stopped"]) => Promise<T>,
@@ -66,9 +68,9 @@ export async function measure<R>(
 ): Promise<void> {
   const { details = false, json, markdown } = options;
   await refuseExisting([json, markdown], options);
-  const bar = progress(terminal, undefined);
+  const bar = progress(terminal, bench.total);
   const { result, interrupted } = await interruptible(terminal, bar, (stopped) =>
-    bench.run({ say: (text) => bar.update(0, text), stopped }),
+    bench.run({ say: (text, done = 0) => bar.update(done, text), stopped }),
   );
   const results = bench.asResults(result);
   if (json === "-") terminal.out.write(textOf(results));
@@ -82,7 +84,7 @@ export async function measure<R>(
 }
 
 /** @throws CommandError if a result is wrong. */
-export function refuseWrong({ measurements }: Results): void {
+function refuseWrong({ measurements }: Results): void {
   const wrong = measurements.filter((one) => one.wrong).length;
   if (wrong > 0) throw new CommandError(`${wrong} results are wrong; they are marked in the tables.`);
 }

@@ -10,6 +10,7 @@ import { distinct } from "../../common/rows.ts";
 import { median, spread } from "../../common/statistics.ts";
 import type { BenchName, Measurement, Results } from "../format.ts";
 import { rowOf } from "../from-rows.ts";
+import { headlinesSheet } from "../headlines.ts";
 
 const HEAD = [
   "section",
@@ -27,7 +28,7 @@ const HEAD = [
 ];
 
 /** Every measurement a line, a table for each bench. */
-export function asMarkdown({ environment, runs, measurements }: Results): string {
+export function asMarkdown({ schema, environment, runs, measurements }: Results): string {
   const facts = environmentFacts(environment).map(([name, value]) => `- ${name}: ${value}`);
   const tables = distinct(runs.map(({ bench }) => bench)).map((bench) => {
     const notes = runs
@@ -38,7 +39,9 @@ export function asMarkdown({ environment, runs, measurements }: Results): string
   });
   const legend =
     "Spread is the interquartile range in % of the median; error is the largest one of the result in units of the bound.";
-  return `${["# blasm: results", "", ...facts, "", legend, "", tables.join("\n\n")].join("\n")}\n`;
+  const best = headlinesSheet({ environment, runs, measurements, schema });
+  const top = best.body.length > 0 ? [`## ${best.title}`, "", markdownTable(best), ""] : [];
+  return `${["# blasm: results", "", ...facts, "", legend, "", ...top, tables.join("\n\n")].join("\n")}\n`;
 }
 
 const notesOf = (notes: readonly string[], interrupted: boolean): Fact[] =>

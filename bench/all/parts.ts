@@ -1,0 +1,89 @@
+import * as arena from "../arena/cases.ts";
+import { run as runArena } from "../arena/run.ts";
+import * as gemm from "../gemm/cases.ts";
+import { run as runGemm } from "../gemm/run.ts";
+import * as linpack from "../linpack/cases.ts";
+import { run as runLinpack } from "../linpack/run.ts";
+import * as lock from "../lock/cases.ts";
+import { run as runLock } from "../lock/run.ts";
+import * as peak from "../peak/cases.ts";
+import { run as runPeak } from "../peak/run.ts";
+import * as stream from "../stream/cases.ts";
+import { run as runStream } from "../stream/run.ts";
+import * as team from "../team/cases.ts";
+import { run as runTeam } from "../team/run.ts";
+import { type Part, part } from "./run.ts";
+
+const FULL = { rounds: 7, warmUpMs: 60 };
+/** As few rounds as statistics can do with. */
+const QUICK = { rounds: 3, warmUpMs: 20 };
+
+/**
+ * The benches of `blasm bench all`, in the order in which they are run: 180 seconds together, or 20. Another one is one more here;
+ * what people share of it is a line in results-file/headlines.ts.
+ */
+export const PARTS: readonly Part[] = [
+  part(
+    "gemm",
+    runGemm,
+    { full: 55, quick: 5 },
+    {
+      full: { ...gemm.FULL, ...FULL, sections: ["squares", "small"], sizes: [16, 64, 256, 1024] },
+      quick: { ...gemm.QUICK, ...QUICK, sections: ["squares"], sizes: [64, 512] },
+    },
+  ),
+  part(
+    "linpack",
+    runLinpack,
+    { full: 25, quick: 2.5 },
+    {
+      full: { ...linpack.FULL, rounds: 3, sections: ["hpl"], budgetMs: 5000 },
+      quick: { ...linpack.QUICK, rounds: 3, sections: ["hpl"], budgetMs: 400 },
+    },
+  ),
+  part(
+    "stream",
+    runStream,
+    { full: 15, quick: 4 },
+    {
+      full: { ...stream.FULL, dtypes: ["float64"] },
+      quick: { ...stream.QUICK, dtypes: ["float64"] },
+    },
+  ),
+  part(
+    "peak",
+    runPeak,
+    { full: 10, quick: 2 },
+    {
+      full: { ...peak.FULL, ...FULL },
+      quick: { ...peak.QUICK, ...QUICK, sections: ["one"] },
+    },
+  ),
+  part(
+    "arena",
+    runArena,
+    { full: 15, quick: 1.5 },
+    {
+      full: { ...arena.FULL, ...FULL, live: [10, 1000, 100_000] },
+      quick: { ...arena.QUICK, ...QUICK, sections: ["blocks"], live: [1000] },
+    },
+  ),
+  part(
+    "lock",
+    runLock,
+    { full: 20, quick: 2.5 },
+    {
+      full: { ...lock.FULL, rounds: 5, sections: ["uncontended", "contended", "wake-up"] },
+      quick: { ...lock.QUICK, ...QUICK, sections: ["uncontended"] },
+    },
+  ),
+  part(
+    "team",
+    runTeam,
+    { full: 15, quick: 1.5 },
+    {
+      full: { ...team.FULL, rounds: 5, sections: ["dispatch", "partition", "memory"] },
+      quick: { ...team.QUICK, sections: ["dispatch"], awakeCalls: 1000, asleepCalls: 50 },
+    },
+  ),
+];
