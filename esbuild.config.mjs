@@ -1,6 +1,7 @@
 // Builds what is packed: `node esbuild.config.mjs` writes the entries dist/index.js (the library, one file, wasm included),
 // dist/external.js (with worker.js and the .wasm files beside it), dist/workerd.js, dist/sync.js (the locks alone), and dist/cli.js
-// with dist/thread.js (what its threads run); `node esbuild.config.mjs kernels` writes build/kernels.packed from build/*.wasm.
+// with dist/thread.js (what its threads run) and dist/plot.js (what draws); `node esbuild.config.mjs kernels` writes
+// build/kernels.packed from build/*.wasm.
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { minify } from "terser";
@@ -162,6 +163,16 @@ const libraryBeside = {
   },
 };
 
+/** `blasm plot` alone loads what draws, which is larger than all else. */
+const plotsBeside = {
+  name: "plots-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/bench\/plot\/standalone\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./plot.js", external: true } : undefined,
+    );
+  },
+};
+
 const common = {
   bundle: true,
   format: "esm",
@@ -273,10 +284,10 @@ export const { ${exported} } = library();\n`;
 }
 
 /**
- * dist/cli.js, and dist/thread.js that its threads run. Some of what they bundle is CommonJS and calls `require` for Node's
- * own modules.
+ * dist/cli.js, dist/thread.js that its threads run, and dist/plot.js that draws. Some of what they bundle is CommonJS and calls
+ * `require` for Node's own modules.
  */
-async function buildCommandLine(entryPoint, outfile, firstLine) {
+async function buildCommandLine(entryPoint, outfile, firstLine, more = {}) {
   const { metafile } = await build({
     ...common,
     entryPoints: [entryPoint],
@@ -285,7 +296,8 @@ async function buildCommandLine(entryPoint, outfile, firstLine) {
     target: "node20",
     minifySyntax: true,
     minifyWhitespace: true,
-    plugins: [bareLoader, libraryBeside],
+    plugins: [bareLoader, libraryBeside, plotsBeside],
+    ...more,
     banner: {
       js: [
         firstLine,
@@ -305,6 +317,9 @@ else {
     "dist/external.js": await buildExternal(),
     "dist/workerd.js": await buildWorkerd(),
     "dist/cli.js": await buildCommandLine("src/cli/main.ts", "dist/cli.js", "#!/usr/bin/env node"),
+    "dist/plot.js": await buildCommandLine("bench/plot/standalone.ts", "dist/plot.js", "// blasm", {
+      minifyIdentifiers: true,
+    }),
     "dist/thread.js": await buildCommandLine("src/cli/thread.ts", "dist/thread.js", "// blasm"),
   };
   await copyFile("bench/results-file/results.schema.json", "dist/results.schema.json");

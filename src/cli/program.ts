@@ -7,6 +7,7 @@ import { addExport } from "./export.ts";
 import { EXIT, InterruptedError, messageOf } from "./fail.ts";
 import { addInfo } from "./info.ts";
 import { addMatmul } from "./matmul.ts";
+import { addPlot } from "./plot.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The command line as a whole. */
@@ -26,6 +27,7 @@ function createProgram(terminal: Terminal): Command {
   addBench(program, terminal);
   addCompare(program, terminal);
   addExport(program, terminal);
+  addPlot(program, terminal);
   addDemo(program, terminal);
   return program;
 }

@@ -21,7 +21,9 @@ function packed(): string[] {
 
 /** Entries, what lies beside them, and the command line. */
 const BUILT = [
-  ...["index", "external", "worker", "workerd", "sync", "cli", "thread"].map((name) => `dist/${name}.js`),
+  ...["index", "external", "worker", "workerd", "sync", "cli", "plot", "thread"].map(
+    (name) => `dist/${name}.js`,
+  ),
   ...["strict", "relaxed", "unshared"].map((name) => `dist/${name}.wasm`),
   "dist/results.schema.json",
 ];
