@@ -3,6 +3,7 @@ import type { BenchHost } from "../host/host.ts";
 import type { Environment } from "../results-file/format.ts";
 import { buildOf, environmentOf, lookAround } from "./environment.ts";
 import { paceNotes, ReferenceKernel, withPace } from "./reference.ts";
+import type { SectionRow } from "./rows.ts";
 import { type SampleSettings, shortestSample, timerResolution } from "./sample.ts";
 
 /** What every bench in sections is told to measure. */
@@ -21,6 +22,8 @@ export interface RunOptions<Selection> {
   readonly say: (text: string) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
+  /** Gets what there is, each time that something else begins: for who shows results as they come. */
+  readonly measured?: (result: Result<object, SectionRow<string, string>>) => void;
 }
 
 /** What is said of all that was measured. */
@@ -58,18 +61,16 @@ export interface Bench<Selection, Row> {
   readonly notes: string[];
 }
 
-/** What rows have of the reference kernel. */
-type Paced = Parameters<typeof withPace>[0][number];
-
 /** Runs the sections in order. */
 export async function runSections<
   Section extends string,
   Selection extends Sections<Section>,
-  Row extends Paced,
+  Row extends SectionRow<string, string>,
 >(
   run: Readonly<Record<Section, (bench: Bench<Selection, Row>) => Promise<void>>>,
-  { init, selection, threadModule, host, say, stopped }: RunOptions<Selection>,
+  options: RunOptions<Selection>,
 ): Promise<Result<Selection, Row>> {
+  const { init, selection, threadModule, host, stopped } = options;
   const timerMs = timerResolution();
   const surroundings = await lookAround(host, timerMs);
   const sampleMs = shortestSample(timerMs);
@@ -79,6 +80,13 @@ export async function runSections<
   const settings = { rounds, sampleMs, warmUpMs, stopped, cpuMs: host.cpuMs, reference };
   const rows: Row[] = [];
   const notes: string[] = [];
+  const config = la.config();
+  const soFar = (interrupted: boolean): Result<Selection, Row> => {
+    const environment = environmentOf(surroundings, host, config, [buildOf(config)]);
+    const { paces } = reference;
+    const header = { environment, selection, sampleMs, interrupted, notes: [...notes, ...paceNotes(paces)] };
+    return { header, rows: withPace(rows, paces) };
+  };
   const bench: Bench<Selection, Row> = {
     la,
     init,
@@ -86,22 +94,28 @@ export async function runSections<
     selection,
     settings,
     threadModule,
-    say,
+    say: telling(options, () => soFar(true)),
     rows,
     notes,
   };
-  const config = la.config();
   try {
     for (const section of sections) if (!stopped()) await run[section](bench);
   } finally {
     reference.release();
     la.close();
   }
-  const environment = environmentOf(surroundings, host, config, [buildOf(config)]);
-  const { paces } = reference;
-  const header = {
-    ...{ environment, selection, sampleMs, interrupted: stopped() },
-    notes: [...notes, ...paceNotes(paces)],
+  return soFar(stopped());
+}
+
+/** Says what begins, after having shown what there is until then. */
+export function telling(
+  { say, measured }: Pick<RunOptions<unknown>, "say" | "measured">,
+  soFar: () => Result<object, SectionRow<string, string>>,
+): (text: string) => void {
+  if (measured === undefined) return say;
+  return (text) => {
+    const result = soFar();
+    if (result.rows.length > 0) measured(result);
+    say(text);
   };
-  return { header, rows: withPace(rows, paces) };
 }

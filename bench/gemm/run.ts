@@ -1,7 +1,7 @@
 import type { Build, init } from "../../src/index.ts";
 import { type BuildFacts, buildOf, environmentOf, lookAround } from "../common/environment.ts";
 import { paceNotes, ReferenceKernel, withPace } from "../common/reference.ts";
-import type { Result as AnyResult, RunOptions as AnyRunOptions } from "../common/run.ts";
+import { type Result as AnyResult, type RunOptions as AnyRunOptions, telling } from "../common/run.ts";
 import { shortestSample, timerResolution } from "../common/sample.ts";
 import { settle } from "../common/settle.ts";
 import type { NativeBlas } from "../host/host.ts";
@@ -39,7 +39,7 @@ const WITH_NATIVE: readonly Section[] = ["squares", "threads"];
 
 /** Runs the sections in order. */
 export async function run(options: RunOptions): Promise<Result> {
-  const { selection, host, stopped, say } = options;
+  const { selection, host, stopped } = options;
   const timerMs = timerResolution();
   const surroundings = await lookAround(host, timerMs);
   const sampleMs = shortestSample(timerMs);
@@ -49,6 +49,19 @@ export async function run(options: RunOptions): Promise<Result> {
   const config = la.config();
   const reference = await ReferenceKernel.of(la, timerMs, stopped);
   const native = await startNative(options);
+  const packageBytes = await host.fresh?.packageBytes();
+  const notes = missing;
+  const rows: Row[] = [];
+  const soFar = (interrupted: boolean): Result => {
+    const { paces } = reference;
+    const header: Header = {
+      environment: environmentOf(surroundings, host, config, builds),
+      ...{ selection, sampleMs, interrupted, packageBytes },
+      notes: [...notes, ...paceNotes(paces)],
+      native: typeof native === "string" ? native : native.name,
+    };
+    return { header, rows: withSuspicions(withPace(rows, paces)) };
+  };
   const bench: Bench = {
     selection,
     settings: { rounds, sampleMs, warmUpMs, stopped, cpuMs: host.cpuMs, reference },
@@ -60,11 +73,10 @@ export async function run(options: RunOptions): Promise<Result> {
     },
     init: options.init,
     host,
-    say,
-    rows: [],
-    notes: missing,
+    say: telling(options, () => soFar(true)),
+    rows,
+    notes,
   };
-  const packageBytes = await host.fresh?.packageBytes();
   try {
     for (const section of selection.sections) if (!stopped()) await SECTIONS[section](bench);
   } finally {
@@ -72,14 +84,7 @@ export async function run(options: RunOptions): Promise<Result> {
     reference.release();
     for (const { la } of contestants) la.close();
   }
-  const { paces } = reference;
-  const header: Header = {
-    environment: environmentOf(surroundings, host, config, builds),
-    ...{ selection, sampleMs, interrupted: stopped(), packageBytes },
-    notes: [...bench.notes, ...paceNotes(paces)],
-    native: typeof native === "string" ? native : native.name,
-  };
-  return { header, rows: withSuspicions(withPace(bench.rows, paces)) };
+  return soFar(stopped());
 }
 
 /** A context for each build that can be had; a line about each that cannot. */
