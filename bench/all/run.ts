@@ -30,7 +30,7 @@ export const part = <Selection extends object, Row extends SectionRow<string, st
 });
 
 /** What the caller of several benches wants. */
-export interface AllOptions extends Omit<Given, "say"> {
+export interface AllOptions extends Omit<Given, "say" | "measured"> {
   readonly length: Length;
   /** Says what is being measured, and how many seconds of all are done. */
   readonly say: (text: string, done: number) => void;
