@@ -44,7 +44,7 @@ test("nothing is overwritten without --force, and then all of it or nothing is w
   expect(refused).toEqual({
     status: 1,
     out: "",
-    err: `blasm: ${at("a-stream.svg")}: is there already; --force replaces it.\n`,
+    err: `blasm: ${at("a-stream.svg")}: is already there; --force replaces it.\n`,
   });
   expect((await readdir(folder)).sort()).toEqual(["a-stream.svg", "a.json"]);
   expect(await readFile(at("a-stream.svg"), "utf8")).toBe("mine");
