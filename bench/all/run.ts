@@ -36,7 +36,7 @@ export interface AllOptions extends Omit<Given, "say" | "measured"> {
   readonly say: (text: string, done: number) => void;
   /** Called where a bench failed; the next one is run all the same. */
   readonly failed: (name: BenchName, error: unknown) => void;
-  /** Called after each bench with what there is. */
+  /** Gets what there is, each time that something else begins, and after each bench. */
   readonly measured?: (results: Results) => void;
   /** Milliseconds from some fixed start. */
   readonly now?: () => number;
@@ -71,6 +71,7 @@ export async function runAll(
     try {
       const results = await one.run(length, {
         ...given,
+        ...(measured && { measured: (result) => measured(merge([...done, resultsOf(one.name, result)])) }),
         say: tell,
         stopped: () => given.stopped() || now() > end,
       });

@@ -1,3 +1,4 @@
+import { amongThreads } from "../common/crew.ts";
 import {
   type Header as AnyHeader,
   type Result as AnyResult,
@@ -14,7 +15,7 @@ import { views } from "./views.ts";
 export type Header = AnyHeader<Selection>;
 export type Result = AnyResult<Selection, Row>;
 
-const SECTIONS = { blocks, views, threads, traces };
+const SECTIONS = { blocks, views, threads: amongThreads("threads", threads), traces };
 
 /** Runs the sections in order. */
 export const run = (options: RunOptions<Selection>): Promise<Result> => runSections(SECTIONS, options);

@@ -12,6 +12,18 @@ interface Home {
   readonly threadModule: URL;
 }
 
+/** A section in which threads share memory; where they cannot, it leaves a note. */
+export const amongThreads =
+  <Bench extends { readonly la: Context; readonly notes: string[] }>(
+    what: string,
+    section: (bench: Bench) => Promise<void>,
+  ) =>
+  async (bench: Bench): Promise<void> => {
+    const { shared, reason } = bench.la.config().memory;
+    if (shared) await section(bench);
+    else bench.notes.push(`${what}: threads share no memory here (${reason})`);
+  };
+
 /** What every task of a crew gets. */
 export interface Place {
   /** Of all threads of the crew. */

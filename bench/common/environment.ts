@@ -36,6 +36,7 @@ export function environmentOf(
   config: Config,
   builds: readonly BuildFacts[],
 ): Environment {
+  const distinct = new Map(builds.map((one) => [one.build, one]));
   const after = host.loadAverage?.();
   return {
     date,
@@ -49,7 +50,7 @@ export function environmentOf(
     engine: config.host.v8 ? `V8 ${config.host.v8}` : config.host.engine,
     flags: machine.flags,
     isolated: config.memory.shared,
-    builds,
+    builds: [...distinct.values()],
     timerMs,
     load: before && after ? { before, after } : null,
     power: machine.power,

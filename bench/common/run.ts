@@ -1,7 +1,7 @@
 import type { Context, init } from "../../src/index.ts";
 import type { BenchHost } from "../host/host.ts";
 import type { Environment } from "../results-file/format.ts";
-import { buildOf, environmentOf, lookAround } from "./environment.ts";
+import { type BuildFacts, buildOf, environmentOf, lookAround } from "./environment.ts";
 import { paceNotes, ReferenceKernel, withPace } from "./reference.ts";
 import type { SectionRow } from "./rows.ts";
 import { type SampleSettings, shortestSample, timerResolution } from "./sample.ts";
@@ -59,6 +59,8 @@ export interface Bench<Selection, Row> {
   readonly rows: Row[];
   /** Of the whole run. */
   readonly notes: string[];
+  /** Of the contexts that rows are of, beside `la`: see buildOf(). */
+  readonly builds: BuildFacts[];
 }
 
 /** Runs the sections in order. */
@@ -81,8 +83,9 @@ export async function runSections<
   const rows: Row[] = [];
   const notes: string[] = [];
   const config = la.config();
+  const builds = [buildOf(config)];
   const soFar = (interrupted: boolean): Result<Selection, Row> => {
-    const environment = environmentOf(surroundings, host, config, [buildOf(config)]);
+    const environment = environmentOf(surroundings, host, config, builds);
     const { paces } = reference;
     const header = { environment, selection, sampleMs, interrupted, notes: [...notes, ...paceNotes(paces)] };
     return { header, rows: withPace(rows, paces) };
@@ -97,6 +100,7 @@ export async function runSections<
     say: telling(options, () => soFar(true)),
     rows,
     notes,
+    builds,
   };
   try {
     for (const section of sections) if (!stopped()) await run[section](bench);

@@ -1,3 +1,4 @@
+import { amongThreads } from "../common/crew.ts";
 import {
   type Header as AnyHeader,
   type Result as AnyResult,
@@ -14,7 +15,12 @@ import { wakeUp } from "./wake-up.ts";
 export type Header = AnyHeader<Selection>;
 export type Result = AnyResult<Selection, Row>;
 
-const SECTIONS = { uncontended, contended, "wake-up": wakeUp, gil };
+const SECTIONS = {
+  uncontended: amongThreads("uncontended", uncontended),
+  contended: amongThreads("contended", contended),
+  "wake-up": amongThreads("wake-up", wakeUp),
+  gil: amongThreads("gil", gil),
+};
 
 /** Runs the sections in order. */
 export const run = (options: RunOptions<Selection>): Promise<Result> => runSections(SECTIONS, options);

@@ -1,3 +1,4 @@
+import { amongThreads } from "../common/crew.ts";
 import {
   type Header as AnyHeader,
   type Result as AnyResult,
@@ -14,7 +15,12 @@ import { taken } from "./taken.ts";
 export type Header = AnyHeader<Selection>;
 export type Result = AnyResult<Selection, Row>;
 
-const SECTIONS = { dispatch, partition, taken, memory };
+const SECTIONS = {
+  dispatch: amongThreads("dispatch", dispatch),
+  partition,
+  taken: amongThreads("taken", taken),
+  memory: amongThreads("memory", memory),
+};
 
 /** Runs the sections in order. */
 export const run = (options: RunOptions<Selection>): Promise<Result> => runSections(SECTIONS, options);

@@ -1,4 +1,5 @@
 import type { Context } from "../../src/index.ts";
+import { buildOf } from "../common/environment.ts";
 import { sampled } from "../common/rows.ts";
 import { interleave, type Samples, timed } from "../common/sample.ts";
 import { settle } from "../common/settle.ts";
@@ -41,6 +42,7 @@ export async function taken(bench: Bench): Promise<void> {
   try {
     // How fast micro-kernels are is measured while nobody disturbs it, and members take their seats.
     for (const la of [one, two]) settle(la, DTYPE);
+    bench.builds.push(buildOf(one.config()));
     await startTeam(two);
     const cores = Math.max(1, bench.la.config().host.cores - 1);
     const free = await host.occupy(cores);

@@ -1,4 +1,5 @@
 import { access, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import type { Results } from "../../bench/results-file/format.ts";
 import { about, CommandError } from "./fail.ts";
@@ -14,14 +15,18 @@ export const withForce = (command: Command): Command =>
 const existing = (file: string): CommandError =>
   new CommandError(`${file}: is already there; --force replaces it.`);
 
-/** Before a long run, not after it. @throws CommandError for the first file that is there and must not be replaced. */
+/**
+ * Before a long run, not after it.
+ * @throws CommandError for the first file that is there and must not be replaced, or that has no folder to be in.
+ */
 export async function refuseExisting(
   files: readonly (string | undefined)[],
   { force }: ForceOption,
 ): Promise<void> {
-  if (force) return;
   for (const file of files) {
     if (file === undefined || file === "-") continue;
+    await about(file, () => access(dirname(file)));
+    if (force) continue;
     const isThere = await access(file).then(
       () => true,
       () => false,

@@ -40,6 +40,14 @@ describe("export", () => {
     expect(readFileSync(output, "utf8")).toMatch(/^bench,/);
   });
 
+  test("says before it begins that there is no such folder", async () => {
+    const output = inFolder("no/such/folder.csv");
+    const { status, err } = await blasm("bench", "gemm", "--markdown", output);
+    expect(status).toBe(1);
+    expect(err).toBe(`blasm: ${output}: ${inFolder("no/such")}: no such file or directory
+`);
+  });
+
   test.each([
     ["hpl", '"blasm bench linpack"; this file has gemm.'],
     ["xml", 'There is no "xml"; take csv, markdown, hpl, google-benchmark.'],
