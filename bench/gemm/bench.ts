@@ -45,7 +45,7 @@ export interface Entry {
   readonly release?: () => void;
 }
 
-/** Times entries in turns, adds their rows, and releases their arrays. Wrong results are not timed. */
+/** Times entries in turns, adds their rows, and releases their arrays. */
 export async function contest(
   bench: Bench,
   section: Section,
@@ -54,21 +54,29 @@ export async function contest(
   entries: readonly Entry[],
 ): Promise<void> {
   bench.say([section, dtype, label].filter(Boolean).join(" "));
+  const timed = await timeInTurns(entries, bench.settings);
+  bench.rows.push(...timed.map((row) => ({ section, dtype, label, ...row })));
+}
+
+/** Times entries in turns and releases their arrays; the rows of each. Wrong results are not timed. */
+export async function timeInTurns(
+  entries: readonly Entry[],
+  settings: SampleSettings,
+): Promise<Omit<Row, "section" | "dtype" | "label">[]> {
   const right = entries.filter(({ residual = 0 }) => residual < 1);
   const samples = await interleave(
     right.map(({ subject }) => subject),
-    bench.settings,
+    settings,
   );
   for (const { release } of entries) release?.();
-  for (const entry of entries) {
+  return entries.map((entry) => {
     const at = right.indexOf(entry);
     const wrong = at < 0;
     const { who, what, unit, work, residual, n, threads = 1 } = entry;
     const measured = sampled(wrong ? NOTHING : samples[at]!, (seconds) => inUnit(unit, seconds, work));
     const notes = wrong ? [`WRONG: ${residual?.toPrecision(3)} times the rounding bound`] : measured.notes;
-    const about = { section, dtype, label, who, what, threads, unit, residual, wrong, ...(n && { n }) };
-    bench.rows.push({ ...about, ...measured, notes });
-  }
+    return { who, what, threads, unit, residual, wrong, ...(n && { n }), ...measured, notes };
+  });
 }
 
 const NOTHING = { seconds: [], disturbed: 0 };

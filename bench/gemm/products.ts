@@ -14,7 +14,12 @@ const sideOf = ({ m, n, k }: Case): { n?: number } => (m === n && n === k ? { n 
 const flopsOf = ({ m, n, k }: Case): number => 2 * m * n * k;
 
 /** gemm on operands in the context's memory, its result checked. */
-export function gemmEntry({ la, build }: Contestant, one: Case, problem: Problem, what: string): Entry {
+export function gemmEntry(
+  { la, build }: Pick<Contestant, "la" | "build">,
+  one: Case,
+  problem: Problem,
+  what: string,
+): Entry {
   const { dtype, m, n, k, transA, transB } = one;
   const a = la.fromTyped(problem.a, transA === "N" ? [m, k] : [k, m]);
   const b = la.fromTyped(problem.b, transB === "N" ? [k, n] : [n, k]);

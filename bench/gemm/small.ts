@@ -24,27 +24,28 @@ async function callsOf(bench: Bench, contestant: Contestant): Promise<void> {
         { ...gemmEntry(contestant, one, problem, "gemm"), ...ns },
         { ...plainEntry(one, problem), ...ns, who: contestant.build, what: "plain loop" },
       ];
-      if (n === 4) entries.push(matmulEntry(contestant, dtype), stackEntry(contestant, dtype));
+      if (n === 4) entries.push(matmulEntry(contestant, dtype, n), stackEntry(contestant, dtype));
       await contest(bench, "small", dtype, String(n), entries);
     }
   }
 }
 
-/** matmul 4×4 that allocates its result, and the release of it. */
-function matmulEntry({ la, build }: Contestant, dtype: DType): Entry {
-  const one = square(dtype, 4);
-  const problem = prepare(one);
-  const a = la.fromTyped(problem.a, [4, 4]);
-  const b = la.fromTyped(problem.b, [4, 4]);
+type Multiplier = Pick<Contestant, "la" | "build">;
+
+/** matmul of squares that allocates its result, and the release of it. */
+export function matmulEntry({ la, build }: Multiplier, dtype: DType, n: number): Entry {
+  const problem = prepare(square(dtype, n));
+  const a = la.fromTyped(problem.a, [n, n]);
+  const b = la.fromTyped(problem.b, [n, n]);
   const product = la.matmul(a, b);
-  const error = residual(linesOf(product.data, 4, 4, problem.lines), problem);
+  const error = residual(linesOf(product.data, n, n, problem.lines), problem);
   product.release();
   return {
     who: build,
     what: "matmul",
     unit: "ns",
     work: 1,
-    n: 4,
+    n,
     subject: timed(() => la.matmul(a, b).release()),
     residual: error,
     release: () => {
@@ -55,7 +56,7 @@ function matmulEntry({ la, build }: Contestant, dtype: DType): Entry {
 }
 
 /** A stack of 4×4 products in one call; nanoseconds a product. */
-function stackEntry({ la, build }: Contestant, dtype: DType): Entry {
+export function stackEntry({ la, build }: Multiplier, dtype: DType): Entry {
   const problem = prepare(square(dtype, 4));
   const stackOf = (values: ArrayLike<number>): ReturnType<typeof la.fromTyped> => {
     const all = floats(dtype, STACK * 16);

@@ -1,5 +1,5 @@
 import type { Build, Context } from "../../src/index.ts";
-import type { Subject } from "../common/sample.ts";
+import type { SampleSettings, Subject } from "../common/sample.ts";
 import { settle } from "../common/settle.ts";
 import { type Bench, type Contestant, contest } from "./bench.ts";
 import { square } from "./cases.ts";
@@ -11,7 +11,14 @@ import { prepare } from "./validate.ts";
  * slept may be woken on the caller's core, where Linux leaves them for ten or twenty. Warm-ups and samples are long beside that.
  */
 const WARM_UPS = 4;
-const SAMPLE_MS = 200;
+export const SAMPLE_MS = 200;
+
+/** Settings for products of teams. */
+export const patient = (settings: SampleSettings): SampleSettings => ({
+  ...settings,
+  warmUpMs: WARM_UPS * settings.warmUpMs,
+  sampleMs: Math.max(SAMPLE_MS, settings.sampleMs),
+});
 
 /** What a row of so many threads is called. */
 export const threadsName = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`;
@@ -48,9 +55,7 @@ export async function threads(bench: Bench): Promise<void> {
     teams.push([contestant, await teamsOf(bench, contestant.build)]);
   }
   const most = Math.max(...selection.threads);
-  const { warmUpMs, sampleMs } = bench.settings;
-  const patient = { warmUpMs: WARM_UPS * warmUpMs, sampleMs: Math.max(SAMPLE_MS, sampleMs) };
-  const settings = { ...bench.settings, ...patient };
+  const settings = patient(bench.settings);
   const native = await bench.startNative(most);
   try {
     for (const dtype of selection.dtypes) {

@@ -22,8 +22,14 @@ export interface Called {
   readonly right: boolean;
 }
 
+/** What of a bench it takes: others measure it too. */
+interface Dispatching extends Pick<Bench, "la" | "threadModule" | "settings" | "say"> {
+  readonly selection: Pick<Bench["selection"], "rounds" | "awakeCalls" | "asleepCalls">;
+  readonly rows: Pick<Row[], "push">;
+}
+
 /** Dispatch and join of a job in which there is nothing to do, beside a bare store, notify and spin. */
-export async function dispatch(bench: Bench): Promise<void> {
+export async function dispatch(bench: Dispatching): Promise<void> {
   const { cores } = bench.la.config().host;
   for (const members of distinct([1, Math.max(1, cores - 1)])) {
     if (bench.settings.stopped()) return;
@@ -34,7 +40,7 @@ export async function dispatch(bench: Bench): Promise<void> {
 
 const labelOf = (members: number, state: string): string => `${members + 1} threads, ${state}`;
 
-async function callInTurns(bench: Bench, members: number, spins: number): Promise<Called[]> {
+async function callInTurns(bench: Dispatching, members: number, spins: number): Promise<Called[]> {
   const { la, threadModule, selection, settings } = bench;
   const memories = [callTeam, callBare].map(() => la.zeros([callBytes(members) / 8]));
   const callers = [callTeam, callBare].map((make, i) => {

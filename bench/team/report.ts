@@ -11,7 +11,7 @@ import {
   textOf,
   times,
 } from "../common/report.ts";
-import { distinct, find, ratio, select } from "../common/rows.ts";
+import { distinct, find, ratio, type SectionRow, select } from "../common/rows.ts";
 import { BARE } from "./callers.ts";
 import { ASLEEP_MS } from "./dispatch.ts";
 import type { Row } from "./rows.ts";
@@ -30,8 +30,10 @@ const cell = medianCell(show);
 
 const labelsOf = (rows: readonly Row[]): string[] => distinct(rows.map(({ label }) => label));
 
-function dispatchSheet(all: readonly Row[]): Sheet {
+/** The calls of a team, of this bench or another that has measured them. */
+export function dispatchSheet(all: readonly SectionRow<string, string>[]): Sheet {
   const rows = select(all, { section: "dispatch" });
+  const cell = medianCell<SectionRow<string, string>>(digits);
   const body = select(rows, { what: "median" }).map(({ label, who }) => {
     const columns = ["median", "99th percentile"].flatMap((what) => {
       const row = select(rows, { label, who, what })[0];

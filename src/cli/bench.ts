@@ -17,11 +17,13 @@ import { BUILDS } from "../kernels/builds.ts";
 import { addBenchAll } from "./bench-all.ts";
 import { addBenchArena } from "./bench-arena.ts";
 import { benchHost } from "./bench-host.ts";
+import { addBenchLatency } from "./bench-latency.ts";
 import { addBenchLinpack } from "./bench-linpack.ts";
 import { addBenchLock } from "./bench-lock.ts";
 import { addBenchPeak } from "./bench-peak.ts";
 import { addBenchStream } from "./bench-stream.ts";
 import { addBenchTeam } from "./bench-team.ts";
+import { addBenchThreads } from "./bench-threads.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";
@@ -91,6 +93,8 @@ export function addBench(program: Command, terminal: Terminal): void {
   addBenchPeak(bench, terminal);
   addBenchStream(bench, terminal);
   addBenchLinpack(bench, terminal);
+  addBenchThreads(bench, terminal);
+  addBenchLatency(bench, terminal);
 }
 
 /** What the options leave of the full or the quick selection. */
