@@ -23,7 +23,7 @@ export interface Called {
 }
 
 /** What of a bench it takes: others measure it too. */
-interface Dispatching extends Pick<Bench, "la" | "threadModule" | "settings" | "say"> {
+interface Dispatching extends Pick<Bench, "la" | "threadModule" | "settings" | "say" | "notes"> {
   readonly selection: Pick<Bench["selection"], "rounds" | "awakeCalls" | "asleepCalls">;
   readonly rows: Pick<Row[], "push">;
 }
