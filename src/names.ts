@@ -46,15 +46,15 @@ export type { ArenaStats, BlockInfo } from "./memory/snapshot.ts";
 export type { TimelineOptions } from "./memory/timeline.ts";
 export type { GemmAsyncOptions, GemmOptions, Transpose } from "./ops/gemm.ts";
 export type { LaterOptions } from "./ops/later.ts";
-export type {
+export {
   Linalg,
-  LuFactorAsyncOptions,
-  LuFactorOptions,
-  LuFactors,
-  LuOptions,
-  LuResult,
-  LuSolveOptions,
-  SolveTriangularOptions,
+  type LuFactorAsyncOptions,
+  type LuFactorOptions,
+  type LuFactors,
+  type LuOptions,
+  type LuResult,
+  type LuSolveOptions,
+  type SolveTriangularOptions,
 } from "./ops/linalg.ts";
 export type { MatmulAsyncOptions, MatmulOptions } from "./ops/matmul.ts";
 export type { TrsmOptions } from "./ops/trsm.ts";

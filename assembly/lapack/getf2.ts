@@ -1,96 +1,142 @@
 import { madd } from "../simd";
 
+/** Columns factored one after the other, when all that the columns before them do to them has been done to them at once. */
+const GROUP: usize = 4;
+
 /**
- * LU factorization with partial pivoting of m rows × n columns whose rows are adjacent (a column is contiguous, the next lies csa
- * bytes on), for few columns: the leaf of the recursion in src/ops/getrf.ts. L (unit lower) and U take A's place.
+ * LU factorization with partial pivoting of m rows × n ≤ m columns whose rows are adjacent: a column is contiguous, the next lies
+ * csa bytes on. L (unit lower) and U take A's place: a panel of the recursion in src/ops/getrf.ts.
  *
- * piv[j] <- row0 + the row exchanged with row j, and rows of these n columns are exchanged. Returns 0, or k + 1 for the first
- * pivot k that is exactly 0, whose column is left as it is (LAPACK's info).
+ * piv[j] <- row0 + the row exchanged with row j, and rows of these n columns are exchanged. Returns 0, or k + 1 for the first pivot
+ * k that is exactly 0, whose column is left as it is (LAPACK's info).
  *
- * Left-looking: column j gets all of what the columns before it do to it, in increasing order, by madd; then its pivot is
- * sought: the first element of the largest magnitude (BLAS's iamax). A NaN is never chosen while there is a number.
+ * Each element gets what the columns before do to it in increasing order, by madd. A pivot is the first element of the largest
+ * magnitude (BLAS's iamax); a NaN is never chosen while there is a number. Multipliers are made by the pivot's reciprocal where that
+ * is finite, as in LAPACK.
  */
 export function getf2<T>(m: usize, n: usize, a: usize, csa: usize, piv: usize, row0: usize): i32 {
   let info = 0;
-  let column = a;
-  for (let j: usize = 0; j < n; ++j, column += csa) {
-    const top = min(j, m);
-    for (let i: usize = 1; i < top; ++i) reduce<T>(a + i * sizeof<T>(), csa, column, i);
-    if (j >= m) continue;
-    update<T>(m - j, j, a + j * sizeof<T>(), csa, column);
-    const diagonal = column + j * sizeof<T>();
-    const p = iamax<T>(m - j, diagonal);
-    store<i32>(piv + 4 * j, (row0 + j + p) as i32);
-    if (p) swap<T>(n, a + j * sizeof<T>(), p * sizeof<T>(), csa);
-    const pivot = load<T>(diagonal);
-    if (pivot == 0) {
-      if (info == 0) info = (j + 1) as i32;
-    } else {
-      scale<T>(m - j - 1, diagonal + sizeof<T>(), pivot);
+  for (let first: usize = 0; first < n; first += GROUP) {
+    const width = min(GROUP, n - first);
+    let column = a + first * csa;
+    if (first) update<T>(m, first, width, a, csa, column);
+    const end = first + width;
+    for (let j = first; j < end; ++j, column += csa) {
+      const diagonal = column + j * sizeof<T>();
+      const p = iamax<T>(m - j, diagonal);
+      store<i32>(piv + 4 * j, (row0 + j + p) as i32);
+      if (p) swap<T>(n, a + j * sizeof<T>(), p * sizeof<T>(), csa);
+      const pivot = load<T>(diagonal);
+      if (pivot == 0 && info == 0) info = (j + 1) as i32;
+      eliminate<T>(m - j - 1, pivot, end - j - 1, diagonal + sizeof<T>(), csa);
     }
   }
   return info;
 }
 
-/** y[i] −= Σ l[p]·y[p], p < i: a row of the unit lower triangle, and what lies above element i of a column. */
-function reduce<T>(l: usize, csl: usize, y: usize, i: usize): void {
-  let acc = v128.neg<T>(v128.load_splat<T>(y + i * sizeof<T>()));
-  const end = y + i * sizeof<T>();
-  for (; y != end; y += sizeof<T>(), l += csl) {
-    acc = madd<T>(v128.load_splat<T>(l), v128.load_splat<T>(y), acc);
+/**
+ * What the first k columns do to the `width` columns from c0 on: the triangle on L's top solved in their first k rows, row block by row
+ * block, and the product subtracted from the others. Blocks are two vectors high: eight accumulators.
+ */
+function update<T>(m: usize, k: usize, width: usize, a: usize, csa: usize, c0: usize): void {
+  const HEIGHT: usize = 32 / sizeof<T>();
+  // Columns that there are not are the last one again: it is stored twice.
+  const c1 = width > 1 ? c0 + csa : c0;
+  const c2 = width > 2 ? c1 + csa : c1;
+  const c3 = width > 3 ? c2 + csa : c2;
+  let i: usize = 0;
+  for (; i + HEIGHT <= m; i += HEIGHT) {
+    const at = i * sizeof<T>();
+    let s00 = v128.load(c0 + at);
+    let s01 = v128.load(c0 + at, 16);
+    let s10 = v128.load(c1 + at);
+    let s11 = v128.load(c1 + at, 16);
+    let s20 = v128.load(c2 + at);
+    let s21 = v128.load(c2 + at, 16);
+    let s30 = v128.load(c3 + at);
+    let s31 = v128.load(c3 + at, 16);
+    let l = a + at;
+    const end = min(i, k) * sizeof<T>();
+    for (let p: usize = 0; p != end; p += sizeof<T>(), l += csa) {
+      const l0 = v128.neg<T>(v128.load(l));
+      const l1 = v128.neg<T>(v128.load(l, 16));
+      const u0 = v128.load_splat<T>(c0 + p);
+      s00 = madd<T>(l0, u0, s00);
+      s01 = madd<T>(l1, u0, s01);
+      const u1 = v128.load_splat<T>(c1 + p);
+      s10 = madd<T>(l0, u1, s10);
+      s11 = madd<T>(l1, u1, s11);
+      const u2 = v128.load_splat<T>(c2 + p);
+      s20 = madd<T>(l0, u2, s20);
+      s21 = madd<T>(l1, u2, s21);
+      const u3 = v128.load_splat<T>(c3 + p);
+      s30 = madd<T>(l0, u3, s30);
+      s31 = madd<T>(l1, u3, s31);
+    }
+    v128.store(c0 + at, s00);
+    v128.store(c0 + at, s01, 16);
+    v128.store(c1 + at, s10);
+    v128.store(c1 + at, s11, 16);
+    v128.store(c2 + at, s20);
+    v128.store(c2 + at, s21, 16);
+    v128.store(c3 + at, s30);
+    v128.store(c3 + at, s31, 16);
+    // Of a block across the triangle's diagonal what lies within it.
+    if (i < k) for (let r = i + 1; r < i + HEIGHT; ++r) reduce<T>(r, i, min(r, k), width, a, csa, c0);
   }
-  store<T>(y, v128.extract_lane<T>(v128.neg<T>(acc), 0));
+  for (; i < m; ++i) reduce<T>(i, 0, min(i, k), width, a, csa, c0);
 }
 
-/** y −= L u: y the m elements of a column below its first k, which are u, L the m × k elements on their left. */
-function update<T>(m: usize, k: usize, l: usize, csl: usize, u: usize): void {
-  const y = u + k * sizeof<T>();
-  for (; k >= 4; k -= 4, l += 4 * csl, u += 4 * sizeof<T>()) {
-    const u0 = v128.neg<T>(v128.load_splat<T>(u));
-    const u1 = v128.neg<T>(v128.load_splat<T>(u + sizeof<T>()));
-    const u2 = v128.neg<T>(v128.load_splat<T>(u + 2 * sizeof<T>()));
-    const u3 = v128.neg<T>(v128.load_splat<T>(u + 3 * sizeof<T>()));
-    let l0 = l;
-    let l1 = l0 + csl;
-    let l2 = l1 + csl;
-    let l3 = l2 + csl;
-    let to = y;
-    let left = m;
-    for (; left >= 16 / sizeof<T>(); left -= 16 / sizeof<T>()) {
-      let acc = madd<T>(v128.load(l0), u0, v128.load(to));
-      acc = madd<T>(v128.load(l1), u1, acc);
-      acc = madd<T>(v128.load(l2), u2, acc);
-      v128.store(to, madd<T>(v128.load(l3), u3, acc));
-      l0 += 16;
-      l1 += 16;
-      l2 += 16;
-      l3 += 16;
-      to += 16;
+/** One row of `width` columns: minus Σ l·u over columns begin … end − 1. */
+function reduce<T>(row: usize, begin: usize, end: usize, width: usize, a: usize, csa: usize, c: usize): void {
+  for (; width; --width, c += csa) {
+    const target = c + row * sizeof<T>();
+    let acc = v128.load_splat<T>(target);
+    let l = a + row * sizeof<T>() + begin * csa;
+    for (let p = begin; p < end; ++p, l += csa) {
+      acc = madd<T>(v128.neg<T>(v128.load_splat<T>(l)), v128.load_splat<T>(c + p * sizeof<T>()), acc);
     }
-    for (; left; --left, to += sizeof<T>()) {
-      let acc = madd<T>(v128.load_splat<T>(l0), u0, v128.load_splat<T>(to));
-      acc = madd<T>(v128.load_splat<T>(l1), u1, acc);
-      acc = madd<T>(v128.load_splat<T>(l2), u2, acc);
-      store<T>(to, v128.extract_lane<T>(madd<T>(v128.load_splat<T>(l3), u3, acc), 0));
-      l0 += sizeof<T>();
-      l1 += sizeof<T>();
-      l2 += sizeof<T>();
-      l3 += sizeof<T>();
-    }
+    store<T>(target, v128.extract_lane<T>(acc, 0));
   }
-  for (; k; --k, l += csl, u += sizeof<T>()) {
-    const u0 = v128.neg<T>(v128.load_splat<T>(u));
-    let from = l;
-    let to = y;
-    let left = m;
-    for (; left >= 16 / sizeof<T>(); left -= 16 / sizeof<T>(), from += 16, to += 16) {
-      v128.store(to, madd<T>(v128.load(from), u0, v128.load(to)));
-    }
-    for (; left; --left, from += sizeof<T>(), to += sizeof<T>()) {
-      const acc = madd<T>(v128.load_splat<T>(from), u0, v128.load_splat<T>(to));
-      store<T>(to, v128.extract_lane<T>(acc, 0));
-    }
+}
+
+/** m multipliers x /= pivot, and what they do to the `rest` columns on their right (at most 3), whose row above them is u. */
+function eliminate<T>(m: usize, pivot: T, rest: usize, x: usize, csa: usize): void {
+  const LANES: usize = 16 / sizeof<T>();
+  const least = sizeof<T>() == 4 ? (f32.MIN_NORMAL_VALUE as T) : (f64.MIN_NORMAL_VALUE as T);
+  let reciprocal = 1 as T;
+  if (abs<T>(pivot) >= least) reciprocal = ((1 as T) / pivot) as T;
+  else if (pivot != 0) {
+    for (let i: usize = 0; i < m; ++i)
+      store<T>(x + i * sizeof<T>(), (load<T>(x + i * sizeof<T>()) / pivot) as T);
   }
+  const factor = v128.splat<T>(reciprocal);
+  const x1 = rest > 0 ? x + csa : x;
+  const x2 = rest > 1 ? x1 + csa : x1;
+  const x3 = rest > 2 ? x2 + csa : x2;
+  const u1 = v128.neg<T>(v128.load_splat<T>(x1 - sizeof<T>()));
+  const u2 = v128.neg<T>(v128.load_splat<T>(x2 - sizeof<T>()));
+  const u3 = v128.neg<T>(v128.load_splat<T>(x3 - sizeof<T>()));
+  const end = m * sizeof<T>();
+  let i: usize = 0;
+  for (; i + 16 <= end; i += 16) {
+    const l = v128.mul<T>(factor, v128.load(x + i));
+    v128.store(x + i, l);
+    if (rest > 0) v128.store(x1 + i, madd<T>(l, u1, v128.load(x1 + i)));
+    if (rest > 1) v128.store(x2 + i, madd<T>(l, u2, v128.load(x2 + i)));
+    if (rest > 2) v128.store(x3 + i, madd<T>(l, u3, v128.load(x3 + i)));
+  }
+  for (; i < end; i += sizeof<T>()) {
+    const l = v128.mul<T>(factor, v128.load_splat<T>(x + i));
+    store<T>(x + i, v128.extract_lane<T>(l, 0));
+    if (rest > 0) subtract<T>(l, u1, x1 + i);
+    if (rest > 1) subtract<T>(l, u2, x2 + i);
+    if (rest > 2) subtract<T>(l, u3, x3 + i);
+  }
+}
+
+function subtract<T>(l: v128, u: v128, at: usize): void {
+  store<T>(at, v128.extract_lane<T>(madd<T>(l, u, v128.load_splat<T>(at)), 0));
 }
 
 /** The first of m adjacent elements of the largest magnitude; 0 if all are NaN. */
@@ -126,19 +172,5 @@ function swap<T>(n: usize, row: usize, far: usize, csa: usize): void {
     const value = load<T>(row);
     store<T>(row, load<T>(row + far));
     store<T>(row + far, value);
-  }
-}
-
-/** x /= pivot: by its reciprocal where that is finite, as LAPACK does. */
-function scale<T>(m: usize, x: usize, pivot: T): void {
-  const LANES: usize = 16 / sizeof<T>();
-  const least = sizeof<T>() == 4 ? (f32.MIN_NORMAL_VALUE as T) : (f64.MIN_NORMAL_VALUE as T);
-  if (abs<T>(pivot) >= least) {
-    const reciprocal = ((1 as T) / pivot) as T;
-    const factor = v128.splat<T>(reciprocal);
-    for (; m >= LANES; m -= LANES, x += 16) v128.store(x, v128.mul<T>(factor, v128.load(x)));
-    for (; m; --m, x += sizeof<T>()) store<T>(x, (reciprocal * load<T>(x)) as T);
-  } else {
-    for (; m; --m, x += sizeof<T>()) store<T>(x, (load<T>(x) / pivot) as T);
   }
 }

@@ -28,9 +28,8 @@ export function trsm<T>(
   for (; r; --r, b += sizeof<T>()) narrow<T, T>(n, t, rst, cst, pst, unit, b, rsb);
 }
 
-/** x = −acc, divided by the diagonal. (What is summed up is −b + Σ t·x: a sign costs nothing there, and none in the loop.) */
-function finish<T>(acc: v128, diagonal: usize, unit: bool): v128 {
-  const x = v128.neg<T>(acc);
+/** Divided by the diagonal, but for a unit one. */
+function finish<T>(x: v128, diagonal: usize, unit: bool): v128 {
   return unit ? x : v128.div<T>(x, v128.load_splat<T>(diagonal));
 }
 
@@ -51,19 +50,19 @@ function wide<T>(
     const row1 = row + rsb;
     const row2 = row1 + rsb;
     const row3 = row2 + rsb;
-    let c00 = v128.neg<T>(v128.load(row));
-    let c01 = v128.neg<T>(v128.load(row, 16));
-    let c10 = v128.neg<T>(v128.load(row1));
-    let c11 = v128.neg<T>(v128.load(row1, 16));
-    let c20 = v128.neg<T>(v128.load(row2));
-    let c21 = v128.neg<T>(v128.load(row2, 16));
-    let c30 = v128.neg<T>(v128.load(row3));
-    let c31 = v128.neg<T>(v128.load(row3, 16));
+    let c00 = v128.load(row);
+    let c01 = v128.load(row, 16);
+    let c10 = v128.load(row1);
+    let c11 = v128.load(row1, 16);
+    let c20 = v128.load(row2);
+    let c21 = v128.load(row2, 16);
+    let c30 = v128.load(row3);
+    let c31 = v128.load(row3, 16);
     let t0 = t;
     let x = b;
     for (; x != row; x += rsb, t0 += cst) {
-      const x0 = v128.load(x);
-      const x1 = v128.load(x, 16);
+      const x0 = v128.neg<T>(v128.load(x));
+      const x1 = v128.neg<T>(v128.load(x, 16));
       const s0 = v128.load_splat<T>(t0);
       c00 = madd<T>(s0, x0, c00);
       c01 = madd<T>(s0, x1, c01);
@@ -84,22 +83,22 @@ function wide<T>(
     const x01 = finish<T>(c01, t0, unit);
     v128.store(row, x00);
     v128.store(row, x01, 16);
-    const s10 = v128.load_splat<T>(t1);
+    const s10 = v128.neg<T>(v128.load_splat<T>(t1));
     const x10 = finish<T>(madd<T>(s10, x00, c10), t1 + cst, unit);
     const x11 = finish<T>(madd<T>(s10, x01, c11), t1 + cst, unit);
     v128.store(row1, x10);
     v128.store(row1, x11, 16);
-    const s20 = v128.load_splat<T>(t2);
-    const s21 = v128.load_splat<T>(t2 + cst);
+    const s20 = v128.neg<T>(v128.load_splat<T>(t2));
+    const s21 = v128.neg<T>(v128.load_splat<T>(t2 + cst));
     c20 = madd<T>(s21, x10, madd<T>(s20, x00, c20));
     c21 = madd<T>(s21, x11, madd<T>(s20, x01, c21));
     const x20 = finish<T>(c20, t2 + 2 * cst, unit);
     const x21 = finish<T>(c21, t2 + 2 * cst, unit);
     v128.store(row2, x20);
     v128.store(row2, x21, 16);
-    const s30 = v128.load_splat<T>(t3);
-    const s31 = v128.load_splat<T>(t3 + cst);
-    const s32 = v128.load_splat<T>(t3 + 2 * cst);
+    const s30 = v128.neg<T>(v128.load_splat<T>(t3));
+    const s31 = v128.neg<T>(v128.load_splat<T>(t3 + cst));
+    const s32 = v128.neg<T>(v128.load_splat<T>(t3 + 2 * cst));
     c30 = madd<T>(s32, x20, madd<T>(s31, x10, madd<T>(s30, x00, c30)));
     c31 = madd<T>(s32, x21, madd<T>(s31, x11, madd<T>(s30, x01, c31)));
     v128.store(row3, finish<T>(c30, t3 + 3 * cst, unit));
@@ -126,44 +125,35 @@ function narrow<T, W>(
   let row = b;
   let i: usize = 0;
   for (; i + 4 <= n; i += 4, t += pst) {
-    let c0 = v128.neg<T>(get<T, W>(row));
-    let c1 = v128.neg<T>(get<T, W>(row + rsb));
-    let c2 = v128.neg<T>(get<T, W>(row + 2 * rsb));
-    let c3 = v128.neg<T>(get<T, W>(row + 3 * rsb));
+    let c0 = get<T, W>(row);
+    let c1 = get<T, W>(row + rsb);
+    let c2 = get<T, W>(row + 2 * rsb);
+    let c3 = get<T, W>(row + 3 * rsb);
     let t0 = t;
     let x = b;
     for (; x != row; x += rsb, t0 += cst) {
-      const x0 = get<T, W>(x);
+      const x0 = v128.neg<T>(get<T, W>(x));
       c0 = madd<T>(v128.load_splat<T>(t0), x0, c0);
       c1 = madd<T>(v128.load_splat<T>(t0 + rst), x0, c1);
       c2 = madd<T>(v128.load_splat<T>(t0 + 2 * rst), x0, c2);
       c3 = madd<T>(v128.load_splat<T>(t0 + 3 * rst), x0, c3);
     }
-    const x0 = finish<T>(c0, t0, unit);
-    put<T, W>(row, x0);
-    row += rsb;
-    t0 += rst;
-    const x1 = finish<T>(madd<T>(v128.load_splat<T>(t0), x0, c1), t0 + cst, unit);
-    put<T, W>(row, x1);
-    row += rsb;
-    t0 += rst;
-    c2 = madd<T>(v128.load_splat<T>(t0 + cst), x1, madd<T>(v128.load_splat<T>(t0), x0, c2));
-    const x2 = finish<T>(c2, t0 + 2 * cst, unit);
-    put<T, W>(row, x2);
-    row += rsb;
-    t0 += rst;
-    c3 = madd<T>(v128.load_splat<T>(t0 + cst), x1, madd<T>(v128.load_splat<T>(t0), x0, c3));
-    c3 = madd<T>(v128.load_splat<T>(t0 + 2 * cst), x2, c3);
-    put<T, W>(row, finish<T>(c3, t0 + 3 * cst, unit));
-    row += rsb;
+    put<T, W>(row, c0);
+    put<T, W>(row + rsb, c1);
+    put<T, W>(row + 2 * rsb, c2);
+    put<T, W>(row + 3 * rsb, c3);
+    const corner = row;
+    for (let r = 4; r; --r, t0 += rst, row += rsb) oneRow<T, W>(t0, cst, unit, corner, row, rsb, 0);
   }
   for (; i < n; ++i, t += rst, row += rsb) oneRow<T, W>(t, cst, unit, b, row, rsb, 0);
 }
 
-/** What is left of fewer than four rows; `at` bytes from the first column. */
-function oneRow<T, W>(t: usize, cst: usize, unit: bool, b: usize, row: usize, rsb: usize, at: usize): void {
-  let acc = v128.neg<T>(get<T, W>(row + at));
-  for (let x = b; x != row; x += rsb, t += cst) acc = madd<T>(v128.load_splat<T>(t), get<T, W>(x + at), acc);
+/** One row, `at` bytes from the first column: minus Σ t·x over the rows from x to it, t the element that belongs to x. */
+function oneRow<T, W>(t: usize, cst: usize, unit: bool, x: usize, row: usize, rsb: usize, at: usize): void {
+  let acc = get<T, W>(row + at);
+  for (; x != row; x += rsb, t += cst) {
+    acc = madd<T>(v128.neg<T>(v128.load_splat<T>(t)), get<T, W>(x + at), acc);
+  }
   put<T, W>(row + at, finish<T>(acc, t, unit));
 }
 

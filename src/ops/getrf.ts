@@ -1,8 +1,8 @@
 import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import type { Engine, MatrixRef, Product } from "./multiply.ts";
-import { columnsTask, compute, computeColumns, productTask, type Task } from "./together.ts";
-import { type Columns, from, NO_SWAPS, NO_TRIANGLE, type Triangle } from "./triangular.ts";
+import { type Aside, columnsTask, kindOfAmount, productTask, type Task } from "./together.ts";
+import { type Columns, from, NO_SWAPS, NO_TRIANGLE, pitchOf, type Triangle } from "./triangular.ts";
 
 /** A matrix that is factored in place, and room to do it in: byte addresses in the arena. */
 export interface Factoring {
@@ -18,121 +18,168 @@ export interface Factoring {
 
 /** What the elimination asks others to do: a product, or the same to many columns. */
 export type Step =
-  | { readonly kind: "product"; readonly product: Product }
+  | {
+      readonly kind: "product";
+      readonly product: Product;
+      /** What this thread does while others are at the product; it neither needs nor changes anything of it. */
+      readonly meanwhile?: Aside;
+    }
   | { readonly kind: "columns"; readonly columns: Columns };
 
-/** Columns that are factored in a copy of their own, where they are contiguous; and columns that one kernel call factors. */
+/** Columns that are factored in a copy of their own, where they are contiguous, by one kernel call. */
 export const PANEL = 64;
-const LEAF = 8;
-/** The same where there are so few rows that the calls count. */
-const SHORT_LEAF = 32;
-const SHORT = 128;
+/** Bytes of a panel from which on it has fewer columns, down to so many: it would not stay in the L2 cache. */
+const PANEL_BYTES = 4 * 2 ** 20;
+const NARROW = 16;
 
-/** Bytes from column to column of a panel: an odd number of cache lines, so that columns do not fall on one set of the cache. */
-const pitchOf = (m: number, size: number): number => 64 * (Math.ceil((m * size) / 64) | 1);
+/** Columns of a panel of a matrix of m rows. */
+function panelWidth(dtype: DType, m: number): number {
+  let width = PANEL;
+  while (width > NARROW && m * width * itemSize(dtype) > PANEL_BYTES) width /= 2;
+  return width;
+}
 
-/** Bytes that the panel needs. */
+/** Bytes that a panel needs. */
 export const panelBytes = (dtype: DType, m: number, n: number): number =>
-  pitchOf(m, itemSize(dtype)) * Math.min(PANEL, m, n);
+  pitchOf(m, itemSize(dtype)) * Math.min(panelWidth(dtype, m), m, n);
+
+/** Panels up to which they are eliminated one after the other: then the next one is factored while the rest is updated. */
+const FEW = 4;
 
 /**
  * LU factorization with partial pivoting, P A = L U, by recursion over the columns: factor the left half; exchange its rows and
  * solve its triangle in the right half; subtract the product; factor the rest of the right half; exchange its rows in the left
  * half. Nearly all of it are large products. (S. Toledo, "Locality of reference in LU decomposition with partial pivoting", SIAM J.
- * Matrix Anal. Appl. 18 (1997); LAPACK's getrf2.) Panels of 64 columns are copied, transposed, so that their columns are
- * contiguous, and factored there by the same recursion, down to 8 columns.
+ * Matrix Anal. Appl. 18 (1997); LAPACK's getrf2.) Of a product those columns are done first that are the next panel, which is
+ * factored while members of the team do the others.
  *
- * The split depends on the shape alone, and every step has the same bits on any number of threads: so has the whole.
+ * Where it is cut depends on the shape alone, and every step has the same bits on any number of threads: so has the whole.
  * Yields what is to be done before it goes on; returns LAPACK's info.
  */
 export function* getrf(engine: Engine, factoring: Factoring): Generator<Step, number, void> {
-  const { m, n, a } = factoring;
+  const { dtype, m, n } = factoring;
   const pivots = Math.min(m, n);
-  const info = yield* halves(new Matrix(factoring, a, PANEL, panel), engine, 0, pivots);
-  if (n > pivots) yield triangleOn(factoring, a, 0, pivots, pivots, n);
-  return info;
-}
-
-/** How a level of the recursion ends. */
-type Ending = (level: Matrix, engine: Engine, first: number, count: number) => Generator<Step, number, void>;
-
-/** A level of the recursion: a matrix, and what is done with few columns of it. */
-class Matrix {
-  constructor(
-    readonly factoring: Factoring,
-    /** As if it began with row 0 and column 0. */
-    readonly a: MatrixRef,
-    /** Columns at which the recursion ends. */
-    readonly grain: number,
-    readonly end: Ending,
-  ) {}
-}
-
-/** Does one step, with the team where that pays. @throws TeamError (`DIED`) if a member died over it. */
-export function perform(engine: Engine, step: Step): void {
-  if (step.kind === "product") compute(engine, step.product);
-  else computeColumns(engine, step.columns);
+  const elimination = new Elimination(engine, factoring, panelWidth(dtype, m));
+  if (pivots > 0) {
+    elimination.factor(0, Math.min(elimination.width, pivots));
+    yield* halves(elimination, 0, pivots);
+  }
+  if (n > pivots) yield triangleOn(factoring, 0, pivots, pivots, n);
+  return elimination.info;
 }
 
 /** A step as a task. */
 export function taskOf(engine: Engine, step: Step): Task {
-  return step.kind === "product" ? productTask(engine, step.product) : columnsTask(engine, step.columns);
+  if (step.kind === "columns") return columnsTask(engine, step.columns);
+  const { product, meanwhile } = step;
+  const task = productTask(engine, product);
+  const { dtype, amount } = task;
+  const kind = kindOfAmount(meanwhile === undefined ? "step" : "ahead", dtype, amount);
+  return { ...task, kind, meanwhile };
 }
 
-/** Eliminates columns first … first + count − 1, in the rows from `first` on. */
-function* halves(level: Matrix, engine: Engine, first: number, count: number): Generator<Step, number, void> {
-  const { factoring, a, grain, end } = level;
-  if (count <= grain) return yield* end(level, engine, first, count);
-  const { dtype, m } = factoring;
-  const half = grain * Math.ceil(count / grain / 2);
-  const middle = first + half;
-  const last = first + count;
-  const left = yield* halves(level, engine, first, half);
-  yield triangleOn(factoring, a, first, middle, middle, last);
-  const product: Product = {
+/** An elimination under way. */
+class Elimination {
+  readonly engine: Engine;
+  readonly factoring: Factoring;
+  /** Columns of a panel. */
+  readonly width: number;
+  info = 0;
+
+  constructor(engine: Engine, factoring: Factoring, width: number) {
+    this.engine = engine;
+    this.factoring = factoring;
+    this.width = width;
+  }
+
+  /** Factors a panel, in a copy whose columns are contiguous. */
+  factor(first: number, count: number): void {
+    const { dtype, m, a, piv, panel } = this.factoring;
+    const size = itemSize(dtype);
+    const { copy, getf2 } = of(this.engine.kernels, dtype);
+    const rows = m - first;
+    const pitch = pitchOf(rows, size);
+    const { address, rs, cs } = from(a, first, first);
+    copy(rows, count, address, rs, cs, panel, size, pitch);
+    const info = getf2(rows, count, panel, pitch, piv + 4 * first, first);
+    copy(rows, count, panel, size, pitch, address, rs, cs);
+    // Panels come from left to right: the first pivot that is 0 counts.
+    if (this.info === 0 && info > 0) this.info = first + info;
+  }
+}
+
+/** Eliminates columns first … last − 1, in the rows from `first` on, of which the first panel has been factored. */
+function* halves(elimination: Elimination, first: number, last: number): Generator<Step, void, void> {
+  const { factoring, width } = elimination;
+  const panels = Math.ceil((last - first) / width);
+  if (panels <= FEW) {
+    for (let left = first, at = first + width; at < last; left = at, at += width) {
+      yield* update(elimination, left, at, last);
+      yield swapsIn(factoring, at, Math.min(at + width, last), first, at);
+    }
+    return;
+  }
+  const middle = first + width * Math.ceil(panels / 2);
+  yield* halves(elimination, first, middle);
+  yield* update(elimination, first, middle, last);
+  yield* halves(elimination, middle, last);
+  yield swapsIn(factoring, middle, last, first, middle);
+}
+
+/**
+ * What columns first … middle − 1 do to those up to `last`: rows exchanged, L's triangle solved, the product subtracted. Then their
+ * first panel is factored.
+ */
+function* update(
+  elimination: Elimination,
+  first: number,
+  middle: number,
+  last: number,
+): Generator<Step, void, void> {
+  const { factoring, width } = elimination;
+  const { dtype, m, a } = factoring;
+  yield triangleOn(factoring, first, middle, middle, last);
+  const next = Math.min(middle + width, last);
+  const productOn = (begin: number, end: number): Product => ({
     dtype,
     m: m - middle,
-    n: last - middle,
-    k: half,
+    n: end - begin,
+    k: middle - first,
     alpha: -1,
     a: from(a, middle, first),
-    b: from(a, first, middle),
+    b: from(a, first, begin),
     beta: 1,
-    c: from(a, middle, middle),
-  };
-  yield { kind: "product", product };
-  const right = yield* halves(level, engine, middle, count - half);
-  yield swapsIn(factoring, a, middle, last, first, middle);
-  return left || right;
+    c: from(a, middle, begin),
+  });
+  yield { kind: "product", product: productOn(middle, next) };
+  const factor = (): void => elimination.factor(middle, next - middle);
+  if (next === last) factor();
+  else {
+    const amount = ((m - middle) * (next - middle) ** 2) / 2;
+    yield { kind: "product", product: productOn(next, last), meanwhile: { amount, run: factor } };
+  }
 }
 
 /** Rows exchanged, and L's triangle of columns first … middle − 1 solved, in columns begin … end − 1. */
 function triangleOn(
-  { dtype, piv }: Factoring,
-  a: MatrixRef,
+  { dtype, a, piv }: Factoring,
   first: number,
   middle: number,
   begin: number,
   end: number,
 ): Step {
   const triangle: Triangle = { order: middle - first, t: from(a, first, first), unit: true };
+  const swaps = { ...NO_SWAPS, piv, first, last: middle };
+  const columns = end - begin;
   return {
     kind: "columns",
-    columns: {
-      dtype,
-      columns: end - begin,
-      swaps: { ...NO_SWAPS, piv, first, last: middle },
-      rows: from(a, 0, begin),
-      triangle,
-      b: from(a, first, begin),
-    },
+    columns: { dtype, columns, swaps, rows: from(a, 0, begin), triangle, b: from(a, first, begin) },
   };
 }
 
 /** The exchanges of pivots first … last − 1, in columns begin … end − 1. */
 function swapsIn(
-  { dtype, piv }: Factoring,
-  a: MatrixRef,
+  { dtype, a, piv }: Factoring,
   first: number,
   last: number,
   begin: number,
@@ -144,39 +191,4 @@ function swapsIn(
     kind: "columns",
     columns: { dtype, columns: end - begin, swaps, rows, triangle: NO_TRIANGLE, b: rows },
   };
-}
-
-/** Few columns of the whole: factored in a copy, whose columns are contiguous. */
-function* panel(
-  { factoring, a }: Matrix,
-  engine: Engine,
-  first: number,
-  count: number,
-): Generator<Step, number, void> {
-  const { dtype, m } = factoring;
-  const size = itemSize(dtype);
-  const { copy } = of(engine.kernels, dtype);
-  const rows = m - first;
-  const cs = pitchOf(rows, size);
-  const own = from(a, first, first);
-  copy(rows, count, own.address, own.rs, own.cs, factoring.panel, size, cs);
-  const shifted = from({ address: factoring.panel, rs: size, cs }, -first, -first);
-  const grain = rows <= SHORT ? SHORT_LEAF : LEAF;
-  const info = yield* halves(new Matrix(factoring, shifted, grain, leaf), engine, first, count);
-  copy(rows, count, factoring.panel, size, cs, own.address, own.rs, own.cs);
-  return info;
-}
-
-/** So few columns that one kernel call factors them. */
-// biome-ignore lint/correctness/useYield: the end of a recursion of generators.
-function* leaf(
-  { factoring, a }: Matrix,
-  engine: Engine,
-  first: number,
-  count: number,
-): Generator<Step, number, void> {
-  const { dtype, m, piv } = factoring;
-  const { address, cs } = from(a, first, first);
-  const info = of(engine.kernels, dtype).getf2(m - first, count, address, cs, piv + 4 * first, first);
-  return info === 0 ? 0 : first + info;
 }

@@ -8,7 +8,7 @@ import { itemSize } from "../kernels/job.ts";
 import { DISPOSE } from "../sync/wait.ts";
 import { gecon } from "./gecon.ts";
 import type { Transpose } from "./gemm.ts";
-import { type Factoring, getrf, panelBytes, perform, type Step } from "./getrf.ts";
+import { type Factoring, getrf, panelBytes, type Step, taskOf } from "./getrf.ts";
 import { checkLater, type LaterOptions } from "./later.ts";
 import type { Engine } from "./multiply.ts";
 import {
@@ -22,6 +22,7 @@ import {
   withoutGil,
 } from "./operands.ts";
 import { performLater } from "./steps.ts";
+import { share } from "./together.ts";
 import { type Columns, NO_TRIANGLE, substitution } from "./triangular.ts";
 import { checkLetter } from "./trsm.ts";
 
@@ -380,7 +381,7 @@ export class Linalg {
     withoutGil(this.#engine, amount(work), [work.lu], () => {
       const steps = getrf(this.#engine, work);
       let step = steps.next();
-      for (; !step.done; step = steps.next()) perform(this.#engine, step.value);
+      for (; !step.done; step = steps.next()) share(this.#engine, taskOf(this.#engine, step.value));
       info = step.value;
     });
     return info;
@@ -388,7 +389,7 @@ export class Linalg {
 
   #run(arrays: readonly NDArray[], work: number, steps: Iterable<Step>): void {
     withoutGil(this.#engine, work, arrays, () => {
-      for (const step of steps) perform(this.#engine, step);
+      for (const step of steps) share(this.#engine, taskOf(this.#engine, step));
     });
   }
 
@@ -408,7 +409,8 @@ export class Linalg {
     };
     const release = (): void => lu.release();
     // A plain object: a scope that returns it finds the array in it.
-    return { lu, piv, info, shape: [m, n], dtype, rcond, release, [DISPOSE]: release };
+    const dispose = (): void => lu[DISPOSE]();
+    return { lu, piv, info, shape: [m, n], dtype, rcond, release, [DISPOSE]: dispose };
   }
 
   /** @throws ShapeError, DTypeError for what luFactor() has not given. */

@@ -34,6 +34,7 @@ export async function performLater<R>(
     const task = taskOf(engine, step.value);
     if (task.amount < LEAST_WORK) task.alone();
     else await computeLater(engine, store, [task], observer);
+    task.meanwhile?.run();
     done = Math.min(total, done + task.amount);
     if (engine.now() - turn < TURN_MS) continue;
     onProgress?.(done, total);

@@ -32,12 +32,19 @@ export interface Task {
   readonly kind: number;
   /** Multiply-adds. */
   readonly amount: number;
-  /** Does it in this thread. */
+  readonly meanwhile?: Aside | undefined;
+  /** Does it in this thread, but for what is to be done meanwhile. */
   alone(): void;
   /** Cuts it for so many members; `most`: multiply-adds that a ticket should not exceed. */
   cut(members: number, most?: number): Job;
   /** After a member has died over it. @throws TeamError (`DIED`) if it cannot be done anew. */
   refuseIfLost(): void;
+}
+
+/** What the calling thread does before it takes part in a task, and how many multiply-adds it takes about as long as. */
+export interface Aside {
+  readonly amount: number;
+  readonly run: () => void;
 }
 
 /** Computes products: with the team where that pays, else in this thread. */
@@ -69,19 +76,28 @@ export function productTask(engine: Engine, product: Product, batch: Batch = ONE
 
 /** Columns as a task: they are solved in place. */
 export function columnsTask(engine: Engine, columns: Columns): Task {
-  const { dtype, swaps, triangle } = columns;
-  const shape = { dtype, m: columns.columns, n: triangle.order + 1, k: swaps.last - swaps.first + 1 };
+  const { dtype } = columns;
+  const amount = amountOf(columns);
   return {
     dtype,
-    // Another kind than every product's.
-    kind: -kindOf(shape, 1),
-    amount: amountOf(columns),
+    kind: kindOfAmount("columns", dtype, amount),
+    amount,
     alone: () => solveColumns(engine, columns),
     cut: (members, most) => columnsJobOf(engine, cutColumns(engine, columns, members, most)),
     refuseIfLost() {
       throw lost("B ← T⁻¹B: B");
     },
   };
+}
+
+/**
+ * The kind of a task of which each is another in shape, as the steps of a factorization: by its amount, within a factor of two. A
+ * kind for each shape would be tried both ways for longer than a factorization takes.
+ */
+export function kindOfAmount(what: "columns" | "step" | "ahead", dtype: DType, amount: number): number {
+  const which = 2 * ["columns", "step", "ahead"].indexOf(what) + (dtype === "float32" ? 0 : 1);
+  // Those of products are not negative.
+  return -1 - (64 * which + Math.round(Math.log2(amount)));
 }
 
 const lost = (what: string): TeamError =>
@@ -91,30 +107,43 @@ const lost = (what: string): TeamError =>
   );
 
 /** With the team where that pays, else in this thread. */
-function share(engine: Engine, task: Task): void {
+export function share(engine: Engine, task: Task): void {
   const { team } = engine;
-  const { kind, amount } = task;
-  // (What the engine still measures between products is not the members'.)
-  if (team === undefined || team.size < 2 || !team.prepare() || !of(engine.selection, task.dtype).settled) {
+  const { kind, meanwhile } = task;
+  const amount = task.amount + (meanwhile?.amount ?? 0);
+  const alone = (): void => {
     task.alone();
+    meanwhile?.run();
+  };
+  // (What the engine still measures between products is not the members'.)
+  if (
+    task.amount < LEAST_WORK ||
+    team === undefined ||
+    team.size < 2 ||
+    !team.prepare() ||
+    !of(engine.selection, task.dtype).settled
+  ) {
+    alone();
     return;
   }
   if (team.ledger.choose(kind, amount) === "alone") {
     const start = team.now();
-    task.alone();
+    alone();
     team.ledger.record(kind, amount, "alone", team.now() - start);
     return;
   }
   const job = task.cut(team.size);
-  const done = job.tickets > 1 ? team.compute(job) : undefined;
+  const done = job.tickets > 1 ? team.compute(job, meanwhile?.run) : undefined;
   if (done === undefined) {
-    task.alone();
+    alone();
     return;
   }
-  const { whole, own, ownMs, ms } = done;
+  const { whole, own, ownMs, asideMs, ms } = done;
   team.ledger.record(kind, amount, "together", ms);
   // One thread's time, which is not tried at this size, told from the caller's own tickets.
-  if (own > 0 && amount > TRIED_ALONE) team.ledger.record(kind, amount, "alone", (ownMs * job.tickets) / own);
+  if (own > 0 && amount > TRIED_ALONE) {
+    team.ledger.record(kind, amount, "alone", asideMs + (ownMs * job.tickets) / own);
+  }
   if (!whole) {
     task.refuseIfLost();
     task.alone();

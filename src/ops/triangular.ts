@@ -62,6 +62,8 @@ export const NO_TRIANGLE: Triangle = { order: 0, t: { address: 0, rs: 0, cs: 0 }
 const BASE = 32;
 /** Columns from which on a triangle is packed for them: rows a power of two apart fall on few sets of the L1 cache. */
 const PACK_FROM = 8;
+/** Rows so many bytes apart, or a multiple, fall on so few sets of an L1 cache that 32 of them push each other out. */
+const ALIASED = 1024;
 /** Columns done at a time, so that they stay in the L2 cache from one triangle to the next. */
 const SLICE = 256;
 
@@ -73,6 +75,10 @@ export const from = ({ address, rs, cs }: MatrixRef, i: number, j: number): Matr
 });
 
 export const flip = ({ address, rs, cs }: MatrixRef): MatrixRef => ({ address, rs: cs, cs: rs });
+
+/** Bytes from row to row of so many elements: an odd number of cache lines, so that rows do not fall on one set of a cache. */
+export const pitchOf = (elements: number, size: number): number =>
+  64 * (Math.ceil((elements * size) / 64) | 1);
 
 /** An m × n matrix from its last element on. */
 const reversed = ({ address, rs, cs }: MatrixRef, m: number, n: number): MatrixRef => ({
@@ -146,12 +152,13 @@ function base(
     [at, rst, cst, pst] = [packed, size, 4 * size, 4 * order * size];
   }
   const flag = unit ? 1 : 0;
-  if (b.cs === size || columns === 1) {
+  const inPlace = b.cs === size && b.rs % ALIASED !== 0;
+  if (inPlace || columns === 1) {
     trsm(order, columns, at, rst, cst, pst, flag, b.address, b.rs);
     return;
   }
   const room = scratch + SCRATCH_PARTS.columns;
-  const rs = columns * size;
+  const rs = pitchOf(columns, size);
   copy(order, columns, b.address, b.rs, b.cs, room, rs, size);
   trsm(order, columns, at, rst, cst, pst, flag, room, rs);
   copy(order, columns, room, rs, size, b.address, b.rs, b.cs);

@@ -26,6 +26,8 @@ export interface Done {
   /** Tickets that the calling thread has worked off, and how long it took. */
   readonly own: number;
   readonly ownMs: number;
+  /** How long it took it what it did before. */
+  readonly asideMs: number;
   readonly ms: number;
 }
 
@@ -114,18 +116,22 @@ export class Team {
   /**
    * Does a job with the members: this thread takes tickets like any of them, then waits for the last ones (a thread that may not
    * block spins). Undefined, and nothing done, if another thread has the team.
+   *
+   * @param aside what this thread does first, while members have begun; once they have, it is done in any case.
    */
-  compute(job: Job): Done | undefined {
+  compute(job: Job, aside?: () => void): Done | undefined {
     const { board, now } = this;
     if (!this.#enter()) return undefined;
     try {
       job.publish();
       const start = now();
       board.open(job.tickets, board.size);
+      aside?.();
+      const asideMs = aside === undefined ? 0 : now() - start;
       const own = workOff(board, job.perform);
-      const ownMs = now() - start;
+      const ownMs = now() - start - asideMs;
       const whole = this.#join(own > 0 ? ownMs / own : 0);
-      return { whole, own, ownMs, ms: now() - start };
+      return { whole, own, ownMs, asideMs, ms: now() - start };
     } catch (error) {
       // Nobody may write into C when the caller knows.
       board.withdraw();

@@ -12,7 +12,7 @@ import { ARENA_LOCK } from "../../src/memory/layout.ts";
 const blasm = (await import(
   /* @vite-ignore */ new URL("../../dist/index.js", import.meta.url).href
 )) as typeof Blasm;
-const { ArenaFullError, attach, ClosedError, Context, init, NDArray, ArenaView } = blasm;
+const { ArenaFullError, attach, ClosedError, Context, init, Linalg, NDArray, ArenaView } = blasm;
 type Context = Blasm.Context;
 type NDArray = Blasm.NDArray;
 
@@ -39,6 +39,12 @@ interface Operation {
   /** What it returns is released by the caller. */
   readonly run: (la: Context, given: Given) => unknown;
 }
+
+/** A, where a system is to be solved. */
+const SYSTEM = [
+  [2, 1],
+  [1, 3],
+];
 
 const does = (run: Operation["run"], more: Omit<Operation, "run"> = {}): Operation => ({ run, ...more });
 const allocates = (allocations: number, run: Operation["run"]): Operation => ({ allocations, run });
@@ -94,6 +100,23 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     2,
     async (la, { out: c }) => void (await la.gemmAsync({ a: [[1], [2]], b: [[1, 2, 3, 4]], c })),
   ),
+  "Context.trsm": allocates(1, (la, { out: b }) => void la.trsm({ a: SYSTEM, b, alpha: 2 })),
+  "Linalg.luFactor": allocates(2, (la, { a }) => la.linalg.luFactor(a)),
+  "Linalg.luFactor: in place": allocates(1, (la, { out }) => la.linalg.luFactor(out, { overwriteA: true })),
+  "Linalg.luFactorAsync": allocates(2, (la, { b }) => la.linalg.luFactorAsync(b)),
+  "Linalg.luSolve": allocates(4, (la, { a }) => {
+    const factors = la.linalg.luFactor(SYSTEM);
+    try {
+      return la.linalg.luSolve(factors, a);
+    } finally {
+      factors.release();
+    }
+  }),
+  "Linalg.solve": allocates(3, (la, { a }) => la.linalg.solve(SYSTEM, a)),
+  "Linalg.solveAsync": allocates(3, (la, { a }) => la.linalg.solveAsync(SYSTEM, a)),
+  "Linalg.solveTriangular": allocates(2, (la, { a }) => la.linalg.solveTriangular(SYSTEM, a)),
+  "Linalg.lu": allocates(5, (la, { a }) => Object.values(la.linalg.lu(a))),
+  "Linalg.rcond": allocates(3, (la) => void la.linalg.rcond(SYSTEM)),
   "Context.scope": allocates(2, (la) => la.scope(() => la.zeros(2) && la.ones(3).T)),
   "Context.cell": allocates(2, (la) => la.cell("ones", () => la.zeros(2) && la.ones(3).T)),
   "Context.loadNpy": allocates(1, (la, { file }) => la.loadNpy(file)),
@@ -208,6 +231,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 /** Members that are not for users. */
 const INTERNAL = [
+  "Linalg.constructor",
   ...["constructor", "receiveArguments", "sendResult", "serve"].map((name) => `Context.${name}`),
   ...["constructor", "check", "watch", "elements"].map((name) => `NDArray.${name}`),
   ...["constructor", "Symbol(Jupyter.display)", "Symbol(nodejs.util.inspect.custom)"].map(
@@ -302,8 +326,8 @@ function release(value: unknown): void {
   else (value as Disposable | undefined)?.[Symbol.dispose]?.();
 }
 
-test("every public member of a context, an array and an arena is here", () => {
-  const names = [Context, NDArray, ArenaView].flatMap(({ name, prototype }) =>
+test("every public member of a context, its linalg, an array and an arena is here", () => {
+  const names = [Context, Linalg, NDArray, ArenaView].flatMap(({ name, prototype }) =>
     Reflect.ownKeys(prototype).map((key) => `${name}.${String(key)}`),
   );
   expect(names.length).toBeGreaterThan(70);

@@ -1,6 +1,7 @@
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Context, SingularError } from "../../src/index.ts";
-import { context, refuses } from "../helpers/context.ts";
+import { context, type Refusal, refuses, refusesLater } from "../helpers/context.ts";
 import { DTYPES, type DType, LAYOUTS, layOut } from "../helpers/product.ts";
 import {
   checkFactors,
@@ -195,4 +196,324 @@ test("singular matrices are factored, and solve() names the pivot", () => {
       }
     }
   }
+});
+
+test("Wilkinson's matrix: the largest growth that there can be, 2ⁿ⁻¹, and pivots that stay where they are", () => {
+  const n = 50;
+  la.scope(() => {
+    const a = dense(n, n, (i, j) => (i === j || j === n - 1 ? 1 : i > j ? -1 : 0));
+    const { lu, piv, info } = la.linalg.luFactor(toArray(la, a, "float64"));
+    expect(info).toBe(0);
+    expect([...piv]).toEqual(Array.from({ length: n }, (_, i) => i));
+    expect(lu.at(n - 1, n - 1)).toBe(2 ** (n - 1));
+    for (let i = 0; i < n; ++i) expect(lu.at(i, n - 1)).toBe(2 ** i);
+  });
+});
+
+test("Hilbert's matrix: rcond tells how ill-conditioned it is, residuals stay small", () => {
+  // Of order 3 to 8: what numpy.linalg.cond(scipy.linalg.hilbert(n), 1) says.
+  const conditions = [748, 28_375, 943_656, 29_070_279, 985_194_886, 33_872_790_819];
+  conditions.forEach((condition, i) => {
+    const n = i + 3;
+    la.scope(() => {
+      const a = dense(n, n, (row, column) => 1 / (row + column + 1));
+      const matrix = toArray(la, a, "float64");
+      expect(1 / la.linalg.rcond(matrix) / condition).toBeCloseTo(1, 3);
+      const x = la.linalg.solve(matrix, la.ones([n, 1]));
+      const ratio = solveRatio(
+        a,
+        toDense(x),
+        dense(n, 1, () => 1),
+        "float64",
+      );
+      expect(ratio).toBeLessThan(THRESHOLD);
+    });
+  });
+});
+
+test("permutations are solved exactly", () => {
+  for (const n of [1, 7, 64, 150]) {
+    la.scope(() => {
+      // A cycle: 7 and n have no common divisor.
+      const row = (j: number): number => (7 * j + 3) % n;
+      if (n % 7 === 0) return;
+      const a = toArray(
+        la,
+        dense(n, n, (i, j) => (i === row(j) ? 1 : 0)),
+        "float64",
+      );
+      const b = la.arange(n);
+      const x = la.linalg.solve(a, b);
+      for (let j = 0; j < n; ++j) expect(x.at(j)).toBe(row(j));
+      const { p, l, u } = la.linalg.lu(a);
+      expect(p.toTyped()).toEqual(a.toTyped());
+      expect(l.toTyped()).toEqual(la.eye(n).toTyped());
+      expect(u.toTyped()).toEqual(la.eye(n).toTyped());
+    });
+  }
+});
+
+test("lu: SciPy's forms of P", () => {
+  la.scope(() => {
+    // scipy.linalg.lu([[1, 2], [3, 4], [5, 6]])
+    const a = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    const { p, l, u } = la.linalg.lu(a);
+    expect(p.toArray()).toEqual([
+      [0, 1, 0],
+      [0, 0, 1],
+      [1, 0, 0],
+    ]);
+    expect(l.at(1, 0)).toBeCloseTo(0.2, 14);
+    expect(l.at(2, 0)).toBeCloseTo(0.6, 14);
+    expect(l.at(2, 1)).toBeCloseTo(0.5, 14);
+    expect(u.at(1, 1)).toBeCloseTo(0.8, 14);
+    const indices = la.linalg.lu(a, { pIndices: true });
+    expect([...indices.p]).toEqual([1, 2, 0]);
+    expect(indices.l.toArray()).toEqual(l.toArray());
+    const permuted = la.linalg.lu(a, { permuteL: true });
+    expect(permuted.p).toBeUndefined();
+    expect(permuted.l.toArray()).toEqual(la.matmul(p, l).toArray());
+    expect(permuted.u.toArray()).toEqual(u.toArray());
+  });
+});
+
+test("empty matrices, one element", () => {
+  la.scope(() => {
+    for (const shape of [
+      [0, 0],
+      [0, 5],
+      [5, 0],
+    ]) {
+      const { lu, piv, info } = la.linalg.luFactor(la.zeros(shape));
+      expect([lu.shape, piv.length, info]).toEqual([shape, 0, 0]);
+      const parts = la.linalg.lu(la.zeros(shape));
+      expect([parts.l.shape, parts.u.shape]).toEqual([
+        [shape[0], 0],
+        [0, shape[1]],
+      ]);
+    }
+    const nothing = la.zeros([0, 0]);
+    expect(la.linalg.rcond(nothing)).toBe(1);
+    expect(la.linalg.solve(nothing, la.zeros([0])).shape).toEqual([0]);
+    expect(la.linalg.solve(nothing, la.zeros([0, 3])).shape).toEqual([0, 3]);
+    expect(la.linalg.solve(la.eye(3), la.zeros([3, 0])).shape).toEqual([3, 0]);
+    expect(la.linalg.solveTriangular(nothing, la.zeros([0, 3])).shape).toEqual([0, 3]);
+    expect(la.linalg.solve([[4]], [2]).toArray()).toEqual([0.5]);
+    expect(la.linalg.solve([[-8]], [[2, 4]]).toArray()).toEqual([[-0.25, -0.5]]);
+    expect(la.linalg.rcond([[1e-300]])).toBe(1);
+    expect(la.linalg.rcond([[0]])).toBe(0);
+  });
+});
+
+test("literals and typed arrays; vectors and matrices of right-hand sides", () => {
+  la.scope(() => {
+    const a = [
+      [4, 1],
+      [2, 3],
+    ];
+    expect(la.linalg.solve(a, [9, 7]).toArray()).toEqual([2, 1]);
+    const rows = [new Float64Array([4, 1]), new Float64Array([2, 3])];
+    expect(la.linalg.solve(rows, new Float64Array([9, 7])).toArray()).toEqual([2, 1]);
+    expect(la.linalg.solve(a, [[9], [7]]).toArray()).toEqual([[2], [1]]);
+    expect(la.linalg.solveTriangular(a, [9, 6]).toArray()).toEqual([1.75, 2]);
+    expect(la.linalg.solveTriangular(a, [8, 7], { lower: true }).toArray()).toEqual([2, 1]);
+    expect(la.linalg.solveTriangular(a, [8, 7], { lower: true, unitDiagonal: true }).toArray()).toEqual([
+      8, -9,
+    ]);
+    expect(la.linalg.solveTriangular(a, [8, 7], { trans: "T" }).toArray()).toEqual([2, 5 / 3]);
+  });
+});
+
+test("NaN and infinities go through, and are no pivots while there is a number", () => {
+  for (const dtype of DTYPES) {
+    for (const n of [3, 20, 100]) {
+      la.scope(() => {
+        const clean = randomDense(n, n, n);
+        const spoilt = toArray(la, clean, dtype);
+        spoilt.set(Number.NaN, 1, 0);
+        const factors = la.linalg.luFactor(spoilt);
+        expect(factors.piv[0]).not.toBe(1);
+        expect(factors.lu.at(0, 0)).not.toBeNaN();
+        expect(factors.rcond()).toBeNaN();
+        const x = la.linalg.luSolve(factors, la.ones(n, { dtype }));
+        expect(x.toTyped().some(Number.isNaN)).toBe(true);
+        const all = la.linalg.luFactor(la.full([n, n], Number.NaN, { dtype }));
+        expect(all.info).toBe(0);
+        expect([...all.piv]).toEqual(Array.from({ length: n }, (_, i) => i));
+        const infinite = toArray(la, clean, dtype);
+        infinite.set(Number.POSITIVE_INFINITY, 2, 0);
+        const { piv, lu } = la.linalg.luFactor(infinite);
+        expect(piv[0]).toBe(2);
+        expect(lu.at(0, 0)).toBe(Number.POSITIVE_INFINITY);
+        expect(la.linalg.rcond(infinite)).toBe(0);
+        // NaN in b spoils its own column and no other.
+        const b = la.ones([n, 9], { dtype });
+        const good = la.linalg.solve(toArray(la, clean, dtype), b);
+        b.set(Number.NaN, n - 1, 4);
+        const bad = la.linalg.solve(toArray(la, clean, dtype), b);
+        for (const j of [0, 3, 5, 8]) expect(bad.col(j).toTyped()).toEqual(good.col(j).toTyped());
+        expect(bad.col(4).toTyped().every(Number.isNaN)).toBe(true);
+      });
+    }
+  }
+});
+
+test("x may go where b is, and nowhere else where b or the factors are", () => {
+  la.scope(() => {
+    const a = la.standardNormal([20, 20], { seed: 1 });
+    const factors = la.linalg.luFactor(a);
+    const b = la.standardNormal([20, 20], { seed: 2 });
+    const x = la.linalg.luSolve(factors, b).toTyped();
+    const before = b.toTyped();
+    refuses(la, () => la.linalg.luSolve(factors, b, { out: b.T }), ["ShapeError", "OVERLAP", "(20, 20)"]);
+    refuses(la, () => la.linalg.luSolve(factors, b, { out: factors.lu }), ["ShapeError", "OVERLAP"]);
+    expect(b.toTyped()).toEqual(before);
+    expect(la.linalg.luSolve(factors, b, { out: b })).toBe(b);
+    expect(b.toTyped()).toEqual(x);
+  });
+});
+
+test("bad input is refused with its numbers, and nothing changes", async () => {
+  const { linalg } = la;
+  const a = la.standardNormal([4, 4], { seed: 1 });
+  const wide = la.ones([3, 5]);
+  const b = la.ones(4);
+  const factors = linalg.luFactor(a);
+  const f32 = la.ones(4, { dtype: "float32" });
+  const other = await context();
+  const foreign = other.ones([4, 4]);
+  const shape = (...numbers: string[]): Refusal => ["ShapeError", "SHAPE", ...numbers];
+  const option = (...words: string[]): Refusal => ["UnsupportedError", "OPTION", ...words];
+  const cases: [() => unknown, Refusal][] = [
+    [() => linalg.luFactor(b), shape("luFactor", "(4,)")],
+    [() => linalg.luFactor([[[1]]]), shape("(1, 1, 1)")],
+    [() => linalg.solve(wide, b), shape("solve", "(3, 5)")],
+    [() => linalg.rcond(wide), shape("rcond", "(3, 5)")],
+    [() => linalg.solveTriangular(wide, b), shape("solveTriangular", "(3, 5)")],
+    [() => linalg.solve(a, [1, 2, 3]), shape("(4, 4)", "(3,)")],
+    [() => linalg.solve(a, [[[1]]]), shape("(1, 1, 1)")],
+    [() => linalg.luSolve(factors, wide), shape("luSolve", "(3, 5)")],
+    [() => linalg.luSolve(factors, b, { out: wide }), shape("(3, 5)", "(4,)")],
+    [() => linalg.solve(a, f32), ["DTypeError", "DTYPE", "float64", "float32"]],
+    [() => linalg.luSolve(factors, f32), ["DTypeError", "DTYPE"]],
+    [() => linalg.luSolve(factors, b, { out: f32 }), ["DTypeError", "DTYPE"]],
+    [() => linalg.luFactor(foreign), ["UnsupportedError", "FOREIGN"]],
+    [() => linalg.luSolve(factors, foreign), ["UnsupportedError", "FOREIGN"]],
+    [() => linalg.luFactor(a, { overwrite: true } as never), option("overwrite")],
+    [() => linalg.luSolve(factors, b, { trans: "H" as never }), option("trans", '"H"')],
+    [() => linalg.solveTriangular(a, b, { trans: 1 as never }), option("trans", "1")],
+    [() => linalg.lu(a, { permute: true } as never), option("permute")],
+    [
+      () => linalg.luSolve({ ...factors, piv: [0, 1, 2, 3] as never }, b),
+      ["DTypeError", "DTYPE", "Int32Array"],
+    ],
+    [() => linalg.luSolve({ ...factors, piv: new Int32Array(3) }, b), shape("3 pivots", "4 rows")],
+    [
+      () => linalg.luSolve({ ...factors, piv: Int32Array.of(0, 1, 2, 4) }, b),
+      ["ShapeError", "INDEX", "piv[3] is 4"],
+    ],
+    [
+      () => linalg.luSolve({ ...factors, piv: Int32Array.of(0, 0, 2, 3) }, b),
+      ["ShapeError", "INDEX", "piv[1] is 0"],
+    ],
+    [() => linalg.luSolve({ ...factors, lu: undefined as never }, b), shape("luSolve")],
+    [() => linalg.solveTriangular(la.zeros([4, 4]), b), ["SingularError", "SINGULAR", "pivot 0 of 4"]],
+  ];
+  const kept = [a, b, factors.lu].map((array) => array.toTyped());
+  for (const [run, refusal] of cases) {
+    // (The last of them makes what it is given.)
+    const { blocks } = la.arena.stats();
+    la.scope(() => expect(run).toThrow(expect.objectContaining({ name: refusal[0], code: refusal[1] })));
+    expect(la.arena.stats().blocks).toBe(blocks);
+    try {
+      run();
+    } catch (error) {
+      for (const text of refusal.slice(2)) expect((error as Error).message).toContain(text);
+    }
+  }
+  expect([a, b, factors.lu].map((array) => array.toTyped())).toEqual(kept);
+  await refusesLater(linalg.luFactorAsync(b), shape("luFactorAsync", "(4,)"));
+  await refusesLater(linalg.solveAsync(wide, b), shape("solveAsync", "(3, 5)"));
+  await refusesLater(linalg.solveAsync(a, f32), ["DTypeError", "DTYPE"]);
+  await refusesLater(linalg.solveAsync(a, b, { onProgress: 1 as never }), option("onProgress"));
+  await refusesLater(linalg.solveAsync(la.zeros([4, 4]), b), ["SingularError", "SINGULAR", "pivot 0 of 4"]);
+  a.release();
+  refuses(la, () => linalg.luFactor(a), ["ReleasedError", "RELEASED"]);
+  factors.release();
+  refuses(la, () => linalg.luSolve(factors, b), ["ReleasedError", "RELEASED"]);
+  refuses(la, () => factors.rcond(), ["ReleasedError", "RELEASED"]);
+  other.close();
+});
+
+test("factors are released by `using`, kept by a scope that returns them, and frozen is what they come from", () => {
+  const { blocks } = la.arena.stats();
+  const factors = la.scope(() => la.linalg.luFactor(la.eye(3)));
+  expect(factors.lu.released).toBe(false);
+  expect(la.arena.stats().blocks).toBe(blocks + 1);
+  factors[Symbol.dispose]();
+  expect(la.arena.stats().blocks).toBe(blocks);
+  expect(Object.isFrozen(la.linalg)).toBe(true);
+});
+
+test("asynchronous twins: the same bits, progress to the end, abort in the midst, nothing left", async () => {
+  const before = la.arena.stats().blocks;
+  const a = la.standardNormal([400, 400], { seed: 1 });
+  const b = la.standardNormal([400, 7], { seed: 2 });
+  const factors = la.linalg.luFactor(a);
+  const progress: [number, number][] = [];
+  const later = await la.linalg.luFactorAsync(a, { onProgress: (...now) => void progress.push(now) });
+  expect(later.lu.toTyped()).toEqual(factors.lu.toTyped());
+  expect(later.piv).toEqual(factors.piv);
+  expect(later.rcond()).toBe(factors.rcond());
+  expect(progress.at(-1)![0]).toBe(progress.at(-1)![1]);
+  for (let i = 1; i < progress.length; ++i)
+    expect(progress[i]![0]).toBeGreaterThanOrEqual(progress[i - 1]![0]);
+  const expected = la.linalg.solve(a, b);
+  const running = la.linalg.solveAsync(a, b);
+  const x = await running;
+  expect(x.toTyped()).toEqual(expected.toTyped());
+  const controller = new AbortController();
+  const aborted = la.linalg.luFactorAsync(a, {
+    signal: controller.signal,
+    onProgress: () => controller.abort(new Error("enough")),
+  });
+  await expect(aborted).rejects.toThrow("enough");
+  await expect(la.linalg.solveAsync(a, b, { signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow(
+    "no",
+  );
+  for (const array of [x, expected, a, b, factors, later]) array.release();
+  expect(la.arena.stats().blocks).toBe(before);
+});
+
+test("a random system of any shape, layout and scale is solved", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: 0, max: 20 }),
+      fc.constantFrom(...LAYOUTS),
+      fc.constantFrom(...DTYPES),
+      fc.integer({ min: -40, max: 40 }),
+      fc.boolean(),
+      (n, r, layout, dtype, exponent, transposed) => {
+        la.scope(() => {
+          const scaled = randomDense(n, n, 100 * n + r);
+          const a = rounded({ ...scaled, data: scaled.data.map((x) => x * 2 ** exponent) }, dtype);
+          const b = rounded(randomDense(n, Math.max(1, r), r), dtype);
+          const right = r === 0 ? la.fromTyped(b.data, [n], { dtype }) : toArray(la, b, dtype);
+          const { view } = layOut(la, toArray(la, a, dtype), layout);
+          const x = transposed
+            ? la.linalg.luSolve(la.linalg.luFactor(view), right, { trans: "T" })
+            : la.linalg.solve(view, right);
+          expect(x.shape).toEqual(right.shape);
+          const ratio = solveRatio(transposed ? transpose(a) : a, toDense(x), b, dtype);
+          expect(ratio).toBeLessThan(THRESHOLD);
+        });
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
