@@ -50,10 +50,11 @@ const FEW = 4;
  * LU factorization with partial pivoting, P A = L U, by recursion over the columns: factor the left half; exchange its rows and
  * solve its triangle in the right half; subtract the product; factor the rest of the right half; exchange its rows in the left
  * half. Nearly all of it are large products. (S. Toledo, "Locality of reference in LU decomposition with partial pivoting", SIAM J.
- * Matrix Anal. Appl. 18 (1997); LAPACK's getrf2.) Of a product those columns are done first that are the next panel, which is
- * factored while members of the team do the others.
+ * Matrix Anal. Appl. 18 (1997); LAPACK's getrf2.) Where there are others to do so, those columns of a product
+ * are done first that are the next panel, which is factored while they do the rest.
  *
- * Where it is cut depends on the shape alone, and every step has the same bits on any number of threads: so has the whole.
+ * What is summed in one product depends on the shape alone, and every step has the same bits on any number of threads: so has the
+ * whole.
  * Yields what is to be done before it goes on; returns LAPACK's info.
  */
 export function* getrf(engine: Engine, factoring: Factoring): Generator<Step, number, void> {
@@ -85,6 +86,11 @@ class Elimination {
   /** Columns of a panel. */
   readonly width: number;
   info = 0;
+
+  /** Whether members of a team may be at the product while this thread factors a panel. */
+  get hasOthers(): boolean {
+    return (this.engine.team?.size ?? 1) > 1;
+  }
 
   constructor(engine: Engine, factoring: Factoring, width: number) {
     this.engine = engine;
@@ -151,13 +157,16 @@ function* update(
     beta: 1,
     c: from(a, middle, begin),
   });
-  yield { kind: "product", product: productOn(middle, next) };
   const factor = (): void => elimination.factor(middle, next - middle);
-  if (next === last) factor();
-  else {
-    const amount = ((m - middle) * (next - middle) ** 2) / 2;
-    yield { kind: "product", product: productOn(next, last), meanwhile: { amount, run: factor } };
+  // (One column is a product with a vector, which has another order of summation than a part of a larger one.)
+  if (!elimination.hasOthers || last - next < 2) {
+    yield { kind: "product", product: productOn(middle, last) };
+    factor();
+    return;
   }
+  yield { kind: "product", product: productOn(middle, next) };
+  const amount = ((m - middle) * (next - middle) ** 2) / 2;
+  yield { kind: "product", product: productOn(next, last), meanwhile: { amount, run: factor } };
 }
 
 /** Rows exchanged, and L's triangle of columns first … middle − 1 solved, in columns begin … end − 1. */

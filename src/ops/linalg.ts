@@ -183,9 +183,7 @@ export class Linalg {
     const room = this.#store.apart(() => this.#store.allocate([Math.ceil(n / 2)], "float64"));
     try {
       this.#store.linear.i32.set(factors.piv, room.address / 4);
-      const x = this.#copyOf(b, target);
-      this.#run([lu, x], n * n * columnsOf(x), solution(lu, room.address, trans, x));
-      return x;
+      return this.#solved(lu, b, target, (x) => solution(lu, room.address, trans, x));
     } finally {
       room.release();
     }
@@ -202,9 +200,7 @@ export class Linalg {
     try {
       this.#eliminate(work);
       refuseSingular("solve", work.lu);
-      const x = this.#copyOf(b, undefined);
-      this.#run([work.lu, x], work.n * work.n * columnsOf(x), solution(work.lu, work.piv, "N", x));
-      return x;
+      return this.#solved(work.lu, b, undefined, (x) => solution(work.lu, work.piv, "N", x));
     } finally {
       work.lu.release();
       work.room.release();
@@ -255,12 +251,10 @@ export class Linalg {
     const held = hold(this.#store, a);
     try {
       if (!unitDiagonal) refuseSingular("solveTriangular", held);
-      const x = this.#copyOf(b, undefined);
       const triangle = { lower, trans: trans === "T", unit: unitDiagonal };
-      const [n, r] = [held.shape[0]!, columnsOf(x)];
-      const steps = [asStep(substitution(held.dtype, n, r, refOf(held), triangle, refOf(x)))];
-      this.#run([held, x], (n * n * r) / 2, steps);
-      return x;
+      return this.#solved(held, b, undefined, (x) => [
+        asStep(substitution(x.dtype, x.shape[0]!, columnsOf(x), refOf(held), triangle, refOf(x))),
+      ]);
     } finally {
       held.release();
     }
@@ -387,10 +381,23 @@ export class Linalg {
     return info;
   }
 
-  #run(arrays: readonly NDArray[], work: number, steps: Iterable<Step>): void {
-    withoutGil(this.#engine, work, arrays, () => {
-      for (const step of steps) share(this.#engine, taskOf(this.#engine, step));
-    });
+  /** x, in `target` or in an array of its own, which is b before the steps that make x of it. */
+  #solved(
+    a: NDArray,
+    b: ArrayLike,
+    target: NDArray | undefined,
+    stepsFor: (x: NDArray) => readonly Step[],
+  ): NDArray {
+    const x = this.#copyOf(b, target);
+    try {
+      withoutGil(this.#engine, a.size * columnsOf(x), [a, x], () => {
+        for (const step of stepsFor(x)) share(this.#engine, taskOf(this.#engine, step));
+      });
+      return x;
+    } catch (error) {
+      if (target === undefined) x.release();
+      throw error;
+    }
   }
 
   #factors(work: Work, info: number): LuFactors {

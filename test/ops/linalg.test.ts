@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Context, SingularError } from "../../src/index.ts";
@@ -487,6 +488,39 @@ test("asynchronous twins: the same bits, progress to the end, abort in the midst
   );
   for (const array of [x, expected, a, b, factors, later]) array.release();
   expect(la.arena.stats().blocks).toBe(before);
+});
+
+/** A new hash means that results change for everybody: say so in the changelog. */
+const GOLDEN = {
+  float64: "5a001eea0010d5da91bdfa078263321c8925968ec683c301be7b13367db22adb",
+  float32: "8b8585eaef554de93ab9dd6bdccf979c79ae91e1de6f0cb2653c003146009494",
+};
+
+test.each(DTYPES)("%s: the strict build's bits are those of every other engine and CPU", (dtype) => {
+  const hash = createHash("sha256");
+  la.scope(() => {
+    for (const [m, n] of [
+      [10, 10],
+      [150, 150],
+      [300, 300],
+      [90, 200],
+      [200, 90],
+    ] as const) {
+      const a = toArray(la, randomDense(m, n, m), dtype);
+      const factors = la.linalg.luFactor(a);
+      hash.update(factors.lu.toTyped()).update(factors.piv);
+      if (m !== n) continue;
+      for (const r of [1, 40]) {
+        for (const trans of ["N", "T"] as const) {
+          hash.update(
+            la.linalg.luSolve(factors, toArray(la, randomDense(n, r, r), dtype), { trans }).toTyped(),
+          );
+        }
+      }
+      hash.update(Float64Array.of(factors.rcond()));
+    }
+  });
+  expect(hash.digest("hex")).toBe(GOLDEN[dtype]);
 });
 
 test("a random system of any shape, layout and scale is solved", () => {

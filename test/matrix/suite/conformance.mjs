@@ -39,6 +39,7 @@ export async function conform(
       for (const trans of ["NN", "NT", "TN", "TT"]) checkGemm(la, dtype, trans, m, n, k, hash);
     }
     checkStack(la, dtype, hash);
+    checkSystem(la, dtype, hash);
     gflops[dtype] = rate(la, dtype, 256);
   }
   const after = la.arena.stats();
@@ -119,6 +120,34 @@ function checkStack(
       });
     }
     hash.add(stack);
+  });
+}
+
+/** A system of more than one panel and its solution: LAPACK's ratio ‖b − A x‖ / (‖A‖ ‖x‖ n ε) < 30. */
+function checkSystem(
+  /** @type {import("../../../src/index.ts").Context} */ la,
+  /** @type {"float32" | "float64"} */ dtype,
+  /** @type {Hash} */ hash,
+) {
+  la.scope(() => {
+    const n = 150;
+    const a = la.random([n, n], { seed: 8, dtype });
+    const b = la.random([n, 3], { seed: 9, dtype });
+    const factors = la.linalg.luFactor(a);
+    const x = la.linalg.luSolve(factors, b);
+    const [ta, tb, tx] = [a.toTyped(), b.toTyped(), x.toTyped()];
+    const epsilon = dtype === "float32" ? 2 ** -24 : 2 ** -53;
+    let [off, size] = [0, 0];
+    for (let i = 0; i < n; ++i) {
+      let sum = 0;
+      for (let p = 0; p < n; ++p) sum += (ta[i * n + p] ?? 0) * (tx[p * 3] ?? Number.NaN);
+      off += Math.abs((tb[i * 3] ?? 0) - sum);
+      size += Math.abs(tx[i * 3] ?? 0);
+    }
+    // All of A is in [0, 1): its norm is at most n.
+    if (!(off < 30 * n * size * n * epsilon)) throw new Error(`solve ${dtype}: ‖b − A x‖ is ${off}`);
+    hash.add(factors.lu.toTyped());
+    hash.add(x.toTyped());
   });
 }
 
