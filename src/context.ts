@@ -17,6 +17,7 @@ import type { BlockHandle } from "./memory/block.ts";
 import { labelled } from "./memory/label.ts";
 import { SCRATCH_BYTES } from "./memory/layout.ts";
 import type { MemoryOptions } from "./memory/linear.ts";
+import { serveApart } from "./ops/apart.ts";
 import { type GemmAsyncOptions, type GemmOptions, gemm, gemmAsync } from "./ops/gemm.ts";
 import { Linalg } from "./ops/linalg.ts";
 import { type MatmulAsyncOptions, type MatmulOptions, matmul, matmulAsync } from "./ops/matmul.ts";
@@ -35,7 +36,7 @@ import { BoundedSemaphore, Semaphore } from "./sync/semaphore.ts";
 import { MEMBERS_MAX } from "./sync/ticket.ts";
 import { DISPOSE } from "./sync/wait.ts";
 import type { Agent, Primitive, Shared } from "./sync/words.ts";
-import type { Host } from "./team/host.ts";
+import type { Host, Port } from "./team/host.ts";
 import { serve, spinsOf } from "./team/member.ts";
 import type { Thread, Threads } from "./team/threads.ts";
 import { adopt, pack, type SharedThing, unpack } from "./wire.ts";
@@ -270,7 +271,8 @@ export class Context {
   }
 
   /**
-   * As matmul(), leaving this thread's event loop free: the other threads compute, or where there are none this one, in slices.
+   * As matmul(), leaving this thread's event loop free: the other threads compute; where memory is not shared, a thread of its own, to
+   * which operands are copied; where there is none, or a product is small, this one, in slices.
    * Several calls are done in the order in which they were made. Operands may be released meanwhile. Never blocks.
    *
    * @throws as matmul(), before anything begins; the signal's reason, the result released; ClosedError.
@@ -632,6 +634,11 @@ export class Context {
     serve(board, threads!.table, seat, (ticket) => performPublished(this.#engine, ticket));
   }
 
+  /** In a delegate: computes what it is asked for. @internal */
+  serveApart(link: Port): void {
+    serveApart(this.#engine, this.#store.arena, link);
+  }
+
   /** In a spawned thread: what its function has returned, for a message. @internal */
   sendResult(value: unknown): unknown {
     return pack(this.#store, value).packed;
@@ -672,8 +679,11 @@ export class Context {
   }
 
   #threadsReason(): string {
-    const { team } = this.#engine;
-    if (team === undefined) return `memory is not shared: ${this.#store.linear.reason ?? "as asked"}`;
+    const { team, delegate } = this.#engine;
+    if (team === undefined) {
+      const why = `memory is not shared: ${this.#store.linear.reason ?? "as asked"}`;
+      return delegate === undefined ? why : `${why}; asynchronous products ${delegate.state}`;
+    }
     if (team.failure !== undefined) return `other threads cannot be started: ${team.failure}`;
     const reason = this.#setup.asked.threads === undefined ? "one a core" : "as asked";
     return [reason, ...(this.#home.threads?.refused ?? []).map((way) => `not from ${way}`)].join("; ");

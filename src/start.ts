@@ -39,6 +39,7 @@ import { ThreadTable } from "./sync/threads.ts";
 import { TicketBoard } from "./sync/ticket.ts";
 import { mayBlock } from "./sync/wait.ts";
 import { type Agent, HERE } from "./sync/words.ts";
+import { Delegate } from "./team/delegate.ts";
 import { detectHost, type Host, type Port } from "./team/host.ts";
 import { Team } from "./team/team.ts";
 import { type Place, Threads } from "./team/threads.ts";
@@ -179,6 +180,23 @@ export async function attachThread(
   });
 }
 
+/** In a delegate: a context like another thread's, with a memory of its own. */
+export async function attachApart(shared: ContextShare): Promise<Context> {
+  const { memory: options, ...others } = shared.options;
+  const linear = createLinearMemory(
+    { ...options, initial: 1, shared: false },
+    SCRATCH + SCRATCH_BYTES + 2 ** 16,
+  );
+  const { memory, maximum } = linear;
+  return contextOf({
+    host: detectHost(),
+    linear,
+    kernels: instantiateKernels(shared.module, memory),
+    thread: undefined,
+    shared: { ...shared, memory, maximum, options: others },
+  });
+}
+
 interface Ingredients {
   readonly host: Host;
   readonly linear: LinearMemory;
@@ -231,6 +249,8 @@ function contextOf(parts: Ingredients): Context {
     now: host.now,
     gil: undefined,
     team: undefined,
+    delegate: undefined,
+    queue: Promise.resolve(),
   };
   const fused = isFused(kernels, workbench(engine));
   const store = new ArrayStore(arena, kernels, PICTURES, scratch, attached);
@@ -253,6 +273,10 @@ function contextOf(parts: Ingredients): Context {
     if (!attached) engine.team.size = options.threads ?? defaultThreads(host);
     if (options.prewarm && !attached) engine.team.prepare();
   }
+  if (table === undefined) {
+    const { memory: _, ...context } = shared;
+    engine.delegate = new Delegate(host, place.ways, context);
+  }
   if (block) table?.bequeath(agent.id, block.id, block.generation);
   const home: Home = {
     agent,
@@ -260,6 +284,7 @@ function contextOf(parts: Ingredients): Context {
     shared,
     leave() {
       threads?.close();
+      engine.delegate?.close();
       table?.bequeath(agent.id, 0, 0);
       if (block) arena.release(block);
       arena.retire();

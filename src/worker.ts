@@ -1,9 +1,9 @@
 import type { Context, ContextShare } from "./context.ts";
-import { attachThread } from "./start.ts";
+import { attachApart, attachThread } from "./start.ts";
 import { ThreadTable } from "./sync/threads.ts";
 import { detectHost, type Host, type Port } from "./team/host.ts";
 import { Keeper } from "./team/keeper.ts";
-import { type Job, type Outcome, type Role, sendError } from "./team/protocol.ts";
+import { type Answer, type Job, type Outcome, type Role, sendError } from "./team/protocol.ts";
 
 /** Imports a module, in the program that the worker was started with: no bundler must touch this import. */
 type Load = (url: string) => Promise<{ readonly default?: unknown }>;
@@ -21,6 +21,15 @@ export async function enterWorker(load: Load, first: Promise<Role>): Promise<voi
     parent.listen(() => {});
     parent.keepAlive(true);
     await runThread(host, parent, role.job, link, load);
+    return;
+  }
+  if (role.role === "delegate") {
+    link.keepAlive(true);
+    try {
+      (await attachApart(role.context as ContextShare)).serveApart(link);
+    } catch (error) {
+      link.post({ error: sendError(error) } satisfies Answer);
+    }
     return;
   }
   const table = new ThreadTable(new Int32Array(role.memory.buffer), role.table);

@@ -32,7 +32,7 @@ export function checkLater(where: string, { signal, onProgress }: LaterOptions):
 
 /**
  * Does tasks one after the other, leaving the event loop free: by the team's members while this thread awaits, or where there are
- * none in this thread, in slices.
+ * none by the delegate, or in this thread, in slices.
  *
  * @throws the signal's reason; ClosedError; TeamError (`DIED`) if a member died over a task that reads what it changes.
  */
@@ -48,11 +48,9 @@ export async function computeLater(
     store.checkOpen();
   };
   const run = (): Promise<void> => all(engine, tasks, options, goOn);
-  const { team } = engine;
-  if (team === undefined) return run();
   // In order: a job that was asked for first is done first.
-  const result = team.queue.then(run);
-  team.queue = result.catch(() => {});
+  const result = engine.queue.then(run);
+  engine.queue = result.catch(() => {});
   return result;
 }
 
@@ -72,22 +70,41 @@ async function all(
   for (const { task, job } of works) {
     const isDone = team !== undefined && (await byMembers(team, task, job, { signal, tell }));
     goOn();
-    if (!isDone) await inSlices(task, (done) => tell(Math.floor(done * job.tickets)), goOn);
+    if (!isDone) await inSlices(engine, task, (done) => tell(Math.floor(done * job.tickets)), goOn);
     before += job.tickets;
     tell(0);
   }
 }
 
-/** In this thread, which lets its event loop run between slices. `tell`: which part of it is done. */
-async function inSlices(task: Task, tell: (done: number) => void, goOn: () => void): Promise<void> {
-  const slices = task.cut(1, SLICE_WORK);
-  for (let slice = 0; slice < slices.tickets; ++slice) {
-    if (slice > 0) {
-      tell(slice / slices.tickets);
+/**
+ * In this thread, which lets its event loop run between slices; as soon as the delegate is there, by that, if it can. Where it ends, this
+ * thread goes on. `tell`: which part of it is done.
+ */
+async function inSlices(
+  { delegate }: Engine,
+  task: Task,
+  tell: (done: number) => void,
+  goOn: () => void,
+): Promise<void> {
+  let apart = delegate && task.apart?.(SLICE_WORK);
+  const slices = apart?.job ?? task.cut(1, SLICE_WORK);
+  let told = 0;
+  const step = (done: number): void => {
+    goOn();
+    if (done > told && done < slices.tickets) tell(done / slices.tickets);
+    told = done;
+  };
+  if (apart) delegate?.start();
+  for (let done = 0; done < slices.tickets; ) {
+    if (done > 0) {
+      step(done);
       await pause();
       goOn();
     }
-    slices.perform(slice);
+    if (apart && delegate?.isReady) {
+      done = await apart.compute(delegate, done, step);
+      apart = undefined;
+    } else slices.perform(done++);
   }
 }
 

@@ -4,6 +4,7 @@ import { checkOptions, sameShape, show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
 import { ShapeError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
+import { eachWorthCopying } from "./apart.ts";
 import { checkLater, computeLater, type LaterOptions } from "./later.ts";
 import type { Batch, Engine, MatrixRef, Product } from "./multiply.ts";
 import {
@@ -132,7 +133,7 @@ export async function matmulAsync(
     operands = held(store, left, right);
     const tasks: Task[] = [];
     run(c, stack, operands.a, operands.b, (product, batch) => {
-      tasks.push(productTask(engine, product, batch));
+      for (const each of eachWorthCopying(engine, product, batch)) tasks.push(productTask(engine, ...each));
     });
     await computeLater(engine, store, tasks, options);
     done = true;

@@ -6,6 +6,7 @@ import { SCRATCH_PARTS } from "../memory/layout.ts";
 import type { LinearMemory } from "../memory/linear.ts";
 import { BLOCKING, fitting, type Plan, plan } from "../plan/blocking.ts";
 import type { Gil } from "../sync/gil.ts";
+import type { Delegate } from "../team/delegate.ts";
 import type { Team } from "../team/team.ts";
 
 /** What computes products on one thread: kernels over a memory, a job record and packing scratch of their own. */
@@ -21,6 +22,10 @@ export interface Engine {
   gil: Gil | undefined;
   /** Who computes with this thread; undefined for nobody. */
   team: Team | undefined;
+  /** Who computes asynchronous products for it where memory is not shared; undefined for nobody. */
+  delegate: Delegate | undefined;
+  /** The last of the asynchronous products of this thread: the next one waits for it. */
+  queue: Promise<void>;
 }
 
 /** One matrix: byte address of its first element, and byte strides from row to row and from column to column. */

@@ -92,8 +92,11 @@ function gridOf(engine: Engine, product: Product, members: number): Partition {
 
 const isOfVector = ({ m, n }: Product): boolean => m === 1 || n === 1;
 
-/** Computes what a ticket stands for. */
-export function perform(engine: Engine, { product, batch, run, grid }: Work, ticket: number): void {
+/** What a ticket stands for: products of a batch, or a block of one, from row i and column j on. */
+export function partOf(
+  { product, batch, run, grid }: Work,
+  ticket: number,
+): { readonly part: Product; readonly batch: Batch; readonly i: number; readonly j: number } {
   const { m, n, a, b, c } = product;
   const first = Math.floor(ticket / grid.tickets) * run;
   const block = ticket % grid.tickets;
@@ -111,9 +114,14 @@ export function perform(engine: Engine, { product, batch, run, grid }: Work, tic
     b: from(b, batch.nextB, 0, j),
     c: from(c, batch.nextC, i, j),
   };
-  const count = Math.min(run, batch.count - first);
+  return { part, batch: { ...batch, count: Math.min(run, batch.count - first) }, i, j };
+}
+
+/** Computes what a ticket stands for. */
+export function perform(engine: Engine, work: Work, ticket: number): void {
+  const { part, batch } = partOf(work, ticket);
   // A block of one row is summed as the rows of the whole are, not as a product with a vector.
-  multiply(engine, part, { ...batch, count }, !isOfVector(product));
+  multiply(engine, part, batch, !isOfVector(work.product));
 }
 
 /*

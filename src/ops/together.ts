@@ -2,8 +2,10 @@ import { TeamError } from "../errors.ts";
 import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
+import type { Delegate } from "../team/delegate.ts";
 import { TRIED_ALONE } from "../team/ledger.ts";
 import type { Job } from "../team/team.ts";
+import { computeApart, isWorthCopying, pieceWork } from "./apart.ts";
 import { type Batch, type Engine, multiply, ONE, type Product } from "./multiply.ts";
 import { cut, perform, publish, published, type Work } from "./tickets.ts";
 import {
@@ -37,6 +39,8 @@ export interface Task {
   alone(): void;
   /** Cuts it for so many members; `most`: multiply-adds that a ticket should not exceed. */
   cut(members: number, most?: number): Job;
+  /** Where memory is not shared: how a delegate does it; undefined if it does not. `most` as for cut(). */
+  apart?(most: number): Apart | undefined;
   /** After a member has died over it. @throws TeamError (`DIED`) if it cannot be done anew. */
   refuseIfLost(): void;
 }
@@ -45,6 +49,13 @@ export interface Task {
 export interface Aside {
   readonly amount: number;
   readonly run: () => void;
+}
+
+/** A task that a delegate may do, as a job for this thread. */
+interface Apart {
+  readonly job: Job;
+  /** See computeApart(). */
+  compute(delegate: Delegate, first: number, step: (done: number) => void): Promise<number>;
 }
 
 /** Computes products: with the team where that pays, else in this thread. */
@@ -68,6 +79,14 @@ export function productTask(engine: Engine, product: Product, batch: Batch = ONE
     amount: product.m * product.n * product.k * batch.count,
     alone: () => multiply(engine, product, batch),
     cut: (members, most) => jobOf(engine, cut(engine, product, batch, members, most)),
+    apart(most) {
+      if (batch.count > 1 || !isWorthCopying(engine, product)) return undefined;
+      const work = cut(engine, product, batch, 1, Math.min(most, pieceWork(product)));
+      return {
+        job: jobOf(engine, work),
+        compute: (delegate, first, step) => computeApart(engine, delegate, work, first, step),
+      };
+    },
     refuseIfLost() {
       if (product.beta !== 0) throw lost("C ← αAB + βC: C");
     },

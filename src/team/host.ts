@@ -24,7 +24,7 @@ export interface TargetFile {
 export interface Port {
   /** What to hand over when this end is posted to another thread. */
   readonly raw: object;
-  post(message: unknown, handedOver?: readonly Port[]): void;
+  post(message: unknown, handedOver?: readonly (Port | ArrayBuffer)[]): void;
   /** Calls `listener` with each message from now on; only messages listened to arrive by themselves. */
   listen(listener: (message: unknown) => void): void;
   /** The next message, if there is one: without waiting, and without leaving this function. Undefined where hosts cannot. */
@@ -280,8 +280,8 @@ function workers(threads: WorkerThreads | undefined, process: ProcessLike | unde
 
 function nodeWorkers(threads: WorkerThreads, process: ProcessLike | undefined): Workers {
   type MessagePort = import("node:worker_threads").MessagePort;
-  const raws = (ports: readonly Port[] | undefined): MessagePort[] =>
-    (ports ?? []).map(({ raw }) => raw as MessagePort);
+  const raws = (handedOver: readonly (Port | ArrayBuffer)[] | undefined): (MessagePort | ArrayBuffer)[] =>
+    (handedOver ?? []).map((one) => (one instanceof ArrayBuffer ? one : (one.raw as MessagePort)));
   const port = (raw: object): Port => {
     const end = raw as MessagePort;
     return {
@@ -343,8 +343,8 @@ interface WorkerScope {
 }
 
 function webWorkers(): Workers {
-  const raws = (ports: readonly Port[] | undefined): MessagePort[] =>
-    (ports ?? []).map(({ raw }) => raw as MessagePort);
+  const raws = (handedOver: readonly (Port | ArrayBuffer)[] | undefined): (MessagePort | ArrayBuffer)[] =>
+    (handedOver ?? []).map((one) => (one instanceof ArrayBuffer ? one : (one.raw as MessagePort)));
   const portOf = (end: MessagePort | WorkerScope): Port => ({
     raw: end,
     post: (message, handedOver) => end.postMessage(message, raws(handedOver)),

@@ -49,7 +49,11 @@ export type Role =
       readonly table: number;
       readonly link: object;
     }
-  | { readonly role: "thread"; readonly job: Job; readonly link: object };
+  | { readonly role: "thread"; readonly job: Job; readonly link: object }
+  | { readonly role: "delegate"; readonly context: unknown; readonly link: object };
+
+/** From a delegate: first that it is there, then what it answers to each question. */
+export type Answer = { readonly ready: true } | { readonly value: unknown } | { readonly error: SentError };
 
 /** An error for a message. */
 export function sendError(error: unknown): SentError {

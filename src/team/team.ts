@@ -55,8 +55,6 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export class Team {
   readonly board: TicketBoard;
   readonly ledger: Ledger;
-  /** The last of the asynchronous jobs of this thread: the next one waits for it. */
-  queue: Promise<void> = Promise.resolve();
   readonly now: () => number;
   readonly #table: ThreadTable;
   readonly #options: TeamOptions;

@@ -31,7 +31,13 @@ export interface Row {
   readonly builds?: readonly Build[];
 }
 
-const NOT_ISOLATED: Sight = { alone: /not cross-origin isolated/ };
+const NOT_ISOLATED: Sight = {
+  alone: /not cross-origin isolated; asynchronous products by a thread apart$/,
+};
+/** Where no worker may be started from a text. */
+const NO_WORKER: Sight = {
+  alone: /not cross-origin isolated; asynchronous products here: blob: .*worker-src/,
+};
 /** A Content-Security-Policy that allows what a page needs, but no worker from a text. */
 const STRICT_POLICY = {
   "Content-Security-Policy":
@@ -147,12 +153,18 @@ const PAGES: readonly PageOptions[] = [
   { note: "not isolated", threads: NOT_ISOLATED },
   { note: "not isolated, blasm/external", entry: "external.js", threads: NOT_ISOLATED },
   { note: "not isolated, from a CDN", foreign: true, threads: NOT_ISOLATED },
-  { note: "not isolated, CSP without blob:", headers: STRICT_POLICY, threads: NOT_ISOLATED },
+  { note: "not isolated, CSP without blob:", headers: STRICT_POLICY, threads: NO_WORKER },
+  {
+    note: "not isolated, CSP without blob:, workerURL",
+    headers: STRICT_POLICY,
+    workerURL: true,
+    threads: NOT_ISOLATED,
+  },
 ];
 
 /** WebKitGTK has no SharedArrayBuffer unless it is told to. */
 const WEBKIT_PAGES: readonly PageOptions[] = [
-  { note: "isolated", headers: ISOLATED, threads: { alone: /no SharedArrayBuffer/ } },
+  { note: "isolated", headers: ISOLATED, threads: { alone: /no SharedArrayBuffer; .* by a thread apart$/ } },
   {
     note: "isolated, JSC_useSharedArrayBuffer=1",
     headers: ISOLATED,
@@ -160,7 +172,7 @@ const WEBKIT_PAGES: readonly PageOptions[] = [
     threads: "not blocking",
   },
   { note: "not isolated", threads: NOT_ISOLATED },
-  { note: "not isolated, CSP without blob:", headers: STRICT_POLICY, threads: NOT_ISOLATED },
+  { note: "not isolated, CSP without blob:", headers: STRICT_POLICY, threads: NO_WORKER },
 ];
 
 // ---- bundlers ----
@@ -251,7 +263,7 @@ const WORKERD: Row = {
   name: "workerd",
   missing: bundlersMissing,
   builds: ["relaxed"],
-  threads: { alone: /memory is not shared/ },
+  threads: { alone: /memory is not shared.*here: this host has no threads/ },
   async run(project) {
     const port = await project.startServer("", {}, "workerd", (port) => [
       "serve",

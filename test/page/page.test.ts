@@ -104,7 +104,7 @@ const inChromium = (): void => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(served === "isolated");
     if (served === "isolated") expect(host).toMatch(/^\d+ threads? \(one a core\)/);
     else {
-      expect(host).toContain("1 thread (memory is not shared: the page is not cross-origin isolated)");
+      expect(host).toContain("1 thread (memory is not shared: the page is not cross-origin isolated;");
       expect(host).toContain("Cross-Origin-Opener-Policy: same-origin");
     }
     const config = await text(page, "#config");

@@ -64,6 +64,11 @@ async function alone(/** @type {Context} */ la, /** @type {Error} */ refused) {
   lock[Symbol.dispose]?.();
   checks.push("a lock of its own");
   checks.push(await teamsProduct(la));
+  // A thread apart takes some time to start.
+  for (let round = 0; round < 100 && /when it is there/.test(la.config().threads.reason); ++round) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    checks[2] = await teamsProduct(la);
+  }
   return checks;
 }
 
