@@ -4,6 +4,7 @@ import { type AllOptions, type Part, runAll, secondsOf } from "../../bench/all/r
 import type { BenchName, Measurement, Results } from "../../bench/results-file/format.ts";
 import { headlinesSheet } from "../../bench/results-file/headlines.ts";
 import { summaryOf } from "../../bench/results-file/summary.ts";
+import { ENVIRONMENT } from "../cli/bench-process.ts";
 import { measurement, resultsWith } from "./samples.ts";
 
 test("the benches fit in three minutes, the quick ones in twenty seconds", () => {
@@ -63,6 +64,30 @@ describe("all benches", () => {
     ]);
     expect(partial).toEqual([1, 2]);
     expect(failures).toEqual([]);
+  });
+
+  test("tell what there is while they run", async () => {
+    const partial: BenchName[][] = [];
+    const telling: Part = {
+      ...pretended("lock", 1),
+      async run(_, { measured }) {
+        const header = {
+          environment: ENVIRONMENT,
+          selection: {},
+          sampleMs: 10,
+          interrupted: true,
+          notes: [],
+        };
+        measured!({
+          header,
+          rows: [{ section: "s", label: "l", who: "w", what: "x", unit: "ns", values: [1] }],
+        });
+        return resultsWith([measurement({ bench: "lock" })]);
+      },
+    };
+    const measured = (results: Results): void => void partial.push(namesOf(results));
+    await runAll([pretended("gemm", 1), telling], options({ measured }));
+    expect(partial).toEqual([["gemm"], ["gemm", "lock"], ["gemm", "lock"]]);
   });
 
   test("are cut when their time is over, which is noted; what one leaves the next may use", async () => {
