@@ -2,6 +2,8 @@ import * as arena from "../arena/cases.ts";
 import { run as runArena } from "../arena/run.ts";
 import * as gemm from "../gemm/cases.ts";
 import { run as runGemm } from "../gemm/run.ts";
+import * as latency from "../latency/cases.ts";
+import { run as runLatency } from "../latency/run.ts";
 import * as linpack from "../linpack/cases.ts";
 import { run as runLinpack } from "../linpack/run.ts";
 import * as lock from "../lock/cases.ts";
@@ -12,6 +14,8 @@ import * as stream from "../stream/cases.ts";
 import { run as runStream } from "../stream/run.ts";
 import * as team from "../team/cases.ts";
 import { run as runTeam } from "../team/run.ts";
+import * as threads from "../threads/cases.ts";
+import { run as runThreads } from "../threads/run.ts";
 import { type Part, part } from "./run.ts";
 
 const FULL = { rounds: 7, warmUpMs: 60 };
@@ -26,25 +30,25 @@ export const PARTS: readonly Part[] = [
   part(
     "gemm",
     runGemm,
-    { full: 55, quick: 5 },
+    { full: 45, quick: 4.5 },
     {
-      full: { ...gemm.FULL, ...FULL, sections: ["squares", "small"], sizes: [16, 64, 256, 1024] },
+      full: { ...gemm.FULL, ...FULL, sections: ["squares"], sizes: [16, 64, 256, 1024] },
       quick: { ...gemm.QUICK, ...QUICK, sections: ["squares"], sizes: [64, 512] },
     },
   ),
   part(
     "linpack",
     runLinpack,
-    { full: 25, quick: 2.5 },
+    { full: 20, quick: 2 },
     {
-      full: { ...linpack.FULL, rounds: 3, sections: ["hpl"], budgetMs: 5000 },
+      full: { ...linpack.FULL, rounds: 3, sections: ["hpl"], budgetMs: 4000 },
       quick: { ...linpack.QUICK, rounds: 3, sections: ["hpl"], budgetMs: 400 },
     },
   ),
   part(
     "stream",
     runStream,
-    { full: 15, quick: 4 },
+    { full: 15, quick: 3.5 },
     {
       full: { ...stream.FULL, dtypes: ["float64"] },
       quick: { ...stream.QUICK, dtypes: ["float64"] },
@@ -53,16 +57,41 @@ export const PARTS: readonly Part[] = [
   part(
     "peak",
     runPeak,
-    { full: 10, quick: 2 },
+    { full: 10, quick: 1.5 },
     {
       full: { ...peak.FULL, ...FULL },
       quick: { ...peak.QUICK, ...QUICK, sections: ["one"] },
     },
   ),
   part(
+    "threads",
+    runThreads,
+    { full: 30, quick: 2.5 },
+    {
+      full: { ...threads.FULL, ...FULL, sizes: [256, 1024], weakSizes: [512] },
+      quick: { ...threads.QUICK, ...QUICK, sections: ["strong"], sizes: [512] },
+    },
+  ),
+  part(
+    "latency",
+    runLatency,
+    { full: 20, quick: 1.5 },
+    {
+      full: { ...latency.FULL, ...FULL, sizes: [2, 4, 8, 16, 32, 64] },
+      quick: {
+        ...latency.QUICK,
+        ...QUICK,
+        dtypes: ["float64"],
+        sizes: [4, 16],
+        awakeCalls: 500,
+        asleepCalls: 30,
+      },
+    },
+  ),
+  part(
     "arena",
     runArena,
-    { full: 15, quick: 1.5 },
+    { full: 12, quick: 1 },
     {
       full: { ...arena.FULL, ...FULL, live: [10, 1000, 100_000] },
       quick: { ...arena.QUICK, ...QUICK, sections: ["blocks"], live: [1000] },
@@ -71,7 +100,7 @@ export const PARTS: readonly Part[] = [
   part(
     "lock",
     runLock,
-    { full: 20, quick: 2.5 },
+    { full: 15, quick: 2 },
     {
       full: { ...lock.FULL, rounds: 5, sections: ["uncontended", "contended", "wake-up"] },
       quick: { ...lock.QUICK, ...QUICK, sections: ["uncontended"] },
@@ -80,10 +109,10 @@ export const PARTS: readonly Part[] = [
   part(
     "team",
     runTeam,
-    { full: 15, quick: 1.5 },
+    { full: 5, quick: 0.5 },
     {
-      full: { ...team.FULL, rounds: 5, sections: ["dispatch", "partition", "memory"] },
-      quick: { ...team.QUICK, sections: ["dispatch"], awakeCalls: 1000, asleepCalls: 50 },
+      full: { ...team.FULL, sections: ["partition", "memory"] },
+      quick: { ...team.QUICK, sections: ["partition"] },
     },
   ),
 ];

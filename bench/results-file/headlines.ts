@@ -7,14 +7,15 @@ import type { Measurement, Results } from "./format.ts";
 const FIGURES: readonly (readonly [figure: string, key: Partial<Measurement>, who?: readonly string[]])[] = [
   ["product, float32, one thread", { bench: "gemm", section: "squares", what: "gemm", dtype: "float32" }],
   ["product, float64, one thread", { bench: "gemm", section: "squares", what: "gemm", dtype: "float64" }],
+  ["product, float64, all threads", { bench: "threads", section: "strong", what: "gemm", dtype: "float64" }],
   ["native BLAS, float64", { bench: "gemm", section: "squares", what: "gemm", dtype: "float64" }, ["native"]],
   ["LINPACK, float64", { bench: "linpack", what: "solve", dtype: "float64" }],
   ["peak, float32, one thread", { bench: "peak", section: "one", what: "peak", dtype: "float32" }],
   ["peak, float64, one thread", { bench: "peak", section: "one", what: "peak", dtype: "float64" }],
   ["memory, triad, one thread", { bench: "stream", section: "one", what: "triad", dtype: "float64" }],
   ["memory, triad, all threads", { bench: "stream", section: "all", what: "triad", dtype: "float64" }],
-  ["gemm 4 × 4, a call", { bench: "gemm", section: "small", label: "4", what: "gemm", dtype: "float64" }],
-  ["a team's call, members awake", { bench: "team", section: "dispatch", what: "median" }, ["team"]],
+  ["gemm 4 × 4, a call", { bench: "latency", section: "calls", label: "4", what: "gemm", dtype: "float64" }],
+  ["a team's call, members awake", { bench: "latency", section: "dispatch", what: "median" }, ["team"]],
   [
     "la.zeros + release, 4 × 4",
     { bench: "arena", section: "blocks", what: "allocate + release" },

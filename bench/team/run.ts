@@ -5,6 +5,7 @@ import {
   type RunOptions,
   runSections,
 } from "../common/run.ts";
+import type { Bench } from "./bench.ts";
 import type { Selection } from "./cases.ts";
 import { dispatch } from "./dispatch.ts";
 import { memory } from "./memory.ts";
@@ -16,7 +17,7 @@ export type Header = AnyHeader<Selection>;
 export type Result = AnyResult<Selection, Row>;
 
 const SECTIONS = {
-  dispatch: amongThreads("dispatch", dispatch),
+  dispatch: amongThreads<Bench>("dispatch", dispatch),
   partition,
   taken: amongThreads("taken", taken),
   memory: amongThreads("memory", memory),
