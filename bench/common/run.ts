@@ -19,7 +19,8 @@ export interface RunOptions<Selection> {
   readonly init: typeof init;
   readonly threadModule: URL;
   readonly host: BenchHost;
-  readonly say: (text: string) => void;
+  /** Told what is being measured, and what share of the bench is done. */
+  readonly say: (text: string, share?: number) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
   /** Gets what there is, each time that something else begins: for who shows results as they come. */
@@ -84,6 +85,7 @@ export async function runSections<
   const notes: string[] = [];
   const config = la.config();
   const builds = [buildOf(config)];
+  let done = 0;
   const soFar = (interrupted: boolean): Result<Selection, Row> => {
     const environment = environmentOf(surroundings, host, config, builds);
     const { paces } = reference;
@@ -97,13 +99,21 @@ export async function runSections<
     selection,
     settings,
     threadModule,
-    say: telling(options, () => soFar(true)),
+    say: telling(
+      options,
+      () => soFar(true),
+      () => done / sections.length,
+    ),
     rows,
     notes,
     builds,
   };
   try {
-    for (const section of sections) if (!stopped()) await run[section](bench);
+    for (const section of sections) {
+      if (stopped()) break;
+      await run[section](bench);
+      done += 1;
+    }
   } finally {
     reference.release();
     la.close();
@@ -111,15 +121,17 @@ export async function runSections<
   return soFar(stopped());
 }
 
-/** Says what begins, after having shown what there is until then. */
+/** Says what begins, and what share is done, after having shown what there is until then. */
 export function telling(
   { say, measured }: Pick<RunOptions<unknown>, "say" | "measured">,
   soFar: () => Result<object, SectionRow<string, string>>,
+  share: () => number,
 ): (text: string) => void {
-  if (measured === undefined) return say;
   return (text) => {
-    const result = soFar();
-    if (result.rows.length > 0) measured(result);
-    say(text);
+    if (measured !== undefined) {
+      const result = soFar();
+      if (result.rows.length > 0) measured(result);
+    }
+    say(text, share());
   };
 }

@@ -52,6 +52,7 @@ export async function run(options: RunOptions): Promise<Result> {
   const packageBytes = await host.fresh?.packageBytes();
   const notes = missing;
   const rows: Row[] = [];
+  let done = 0;
   const soFar = (interrupted: boolean): Result => {
     const { paces } = reference;
     const header: Header = {
@@ -73,12 +74,20 @@ export async function run(options: RunOptions): Promise<Result> {
     },
     init: options.init,
     host,
-    say: telling(options, () => soFar(true)),
+    say: telling(
+      options,
+      () => soFar(true),
+      () => done / selection.sections.length,
+    ),
     rows,
     notes,
   };
   try {
-    for (const section of selection.sections) if (!stopped()) await SECTIONS[section](bench);
+    for (const section of selection.sections) {
+      if (stopped()) break;
+      await SECTIONS[section](bench);
+      done += 1;
+    }
   } finally {
     bench.native?.close();
     reference.release();

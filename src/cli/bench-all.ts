@@ -43,11 +43,12 @@ function allBenches(options: Options, failures: string[]): Measurement<Results> 
   const { quick, only = NAMES, native, python } = options;
   const length: Length = quick ? "quick" : "full";
   const parts = PARTS.filter(({ name }) => only.includes(name));
+  const total = secondsOf(parts, length);
   return {
-    total: secondsOf(parts, length),
     async run(hooks) {
       const results = await runAll(parts, {
-        ...hooks,
+        stopped: hooks.stopped,
+        say: (text, done) => hooks.say(text, done / total),
         length,
         init,
         threadModule: threadModule(),

@@ -14,16 +14,14 @@ export interface ResultOptions extends ForceOption {
 
 /** What a running bench may call. */
 export interface Hooks {
-  /** Says what is being measured; and how much is done, of a bench that knows its total. */
-  readonly say: (text: string, done?: number) => void;
+  /** Says what is being measured, and what share of the whole is done. */
+  readonly say: (text: string, share?: number) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
 }
 
 /** A bench and its reports. */
 export interface Measurement<R> {
-  /** Seconds that it will take, where that is known. */
-  readonly total?: number;
   run(hooks: Hooks): Promise<R>;
   asText(result: R, details: boolean): string;
   asMarkdown(result: R): string;
@@ -68,9 +66,9 @@ export async function measure<R>(
 ): Promise<void> {
   const { details = false, json, markdown } = options;
   await refuseExisting([json, markdown], options);
-  const bar = progress(terminal, bench.total);
+  const bar = progress(terminal, 1);
   const { result, interrupted } = await interruptible(terminal, bar, (stopped) =>
-    bench.run({ say: (text, done = 0) => bar.update(done, text), stopped }),
+    bench.run({ say: (text, share = 0) => bar.update(share, text), stopped }),
   );
   const results = bench.asResults(result);
   if (json === "-") terminal.out.write(textOf(results));

@@ -17,12 +17,11 @@ export interface Progress {
 
 const FRAME_MS = 50;
 
-/** @param total undefined where the end is not known: then only the text shows. */
-export function progress({ err }: Terminal, total: number | undefined): Progress {
+export function progress({ err }: Terminal, total: number): Progress {
   if (!err.isTTY) return { update() {}, shown: async () => {}, stop() {} };
   const bar = new cliProgress.SingleBar({
     stream: err,
-    format: total === undefined ? "{text}" : "{bar} {percentage} % {text}",
+    format: "{bar} {percentage} % {text}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
@@ -31,7 +30,7 @@ export function progress({ err }: Terminal, total: number | undefined): Progress
     gracefulExit: false,
     fps: 1000 / FRAME_MS,
   });
-  bar.start(total ?? 1, 0, { text: "" });
+  bar.start(total, 0, { text: "" });
   return {
     update: (done, text) => bar.update(done, { text }),
     shown: () => new Promise((resolve) => setTimeout(resolve, 2 * FRAME_MS)),
