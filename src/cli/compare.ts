@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type Comparison, compare, type Named, regressions } from "../../bench/results-file/compare.ts";
 import { asMarkdown, asText } from "../../bench/results-file/compare-report.ts";
 import { about, CommandError } from "./fail.ts";
-import { type ForceOption, readResultsFile, refuseExisting, withForce, writeText } from "./files.ts";
+import { checkTargets, type ForceOption, readResultsFile, withForce, writeText } from "./files.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Options extends ForceOption {
@@ -35,7 +35,7 @@ export function addCompare(program: Command, { out }: Terminal): void {
     .option("-o, --output <file>", "write it to a file");
   withForce(command).action(async (baseline: string, others: string[], options: Options) => {
     const { output, changed = false, failAbove } = options;
-    await refuseExisting([output], options);
+    await checkTargets([output], options);
     const files: [string, ...string[]] = [baseline, ...others];
     const comparison = await about("compare", async () => compare(await readAll(files)));
     const text = options.json

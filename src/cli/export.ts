@@ -5,7 +5,7 @@ import { asGoogleBenchmark } from "../../bench/results-file/formats/google-bench
 import { asHpl } from "../../bench/results-file/formats/hpl.ts";
 import { asMarkdown } from "../../bench/results-file/formats/markdown.ts";
 import { about } from "./fail.ts";
-import { type ForceOption, readResultsFile, refuseExisting, withForce, writeText } from "./files.ts";
+import { checkTargets, type ForceOption, readResultsFile, withForce, writeText } from "./files.ts";
 import { oneOf } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,7 +42,7 @@ export function addExport(program: Command, { out }: Terminal): void {
     );
   withForce(command).action(async (file: string, options: Options) => {
     const { to, output } = options;
-    await refuseExisting([output], options);
+    await checkTargets([output], options);
     const results = await readResultsFile(file);
     const text = await about(file, async () => FORMATS[to]!(results));
     if (output === undefined) out.write(text);

@@ -15,24 +15,31 @@ export const withForce = (command: Command): Command =>
 const existing = (file: string): CommandError =>
   new CommandError(`${file}: is already there; --force replaces it.`);
 
-/**
- * Before a long run, not after it.
- * @throws CommandError for the first file that is there and must not be replaced, or that has no folder to be in.
- */
-export async function refuseExisting(
-  files: readonly (string | undefined)[],
-  { force }: ForceOption,
-): Promise<void> {
-  for (const file of files) {
-    if (file === undefined || file === "-") continue;
-    await about(file, () => access(dirname(file)));
-    if (force) continue;
+/** A file that a command may be told to write; "-" is standard output. */
+type Target = string | undefined;
+
+const filesOf = (targets: readonly Target[]): string[] =>
+  targets.flatMap((target) => (target === undefined || target === "-" ? [] : [target]));
+
+/** @throws CommandError for the first file that is there and must not be replaced. */
+export async function refuseExisting(targets: readonly Target[], { force }: ForceOption): Promise<void> {
+  if (force) return;
+  for (const file of filesOf(targets)) {
     const isThere = await access(file).then(
       () => true,
       () => false,
     );
     if (isThere) throw existing(file);
   }
+}
+
+/**
+ * Before a long run, not after it.
+ * @throws CommandError for the first file that has no folder to be in, or is there and must not be replaced.
+ */
+export async function checkTargets(targets: readonly Target[], options: ForceOption): Promise<void> {
+  for (const file of filesOf(targets)) await about(file, () => access(dirname(file)));
+  await refuseExisting(targets, options);
 }
 
 /** Writes a whole file. @throws CommandError if it is there and must not be replaced, or cannot be written. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Results } from "../../bench/results-file/format.ts";
 import { textOf } from "../../bench/results-file/from-rows.ts";
 import { CommandError, EXIT, InterruptedError } from "./fail.ts";
-import { type ForceOption, refuseExisting, withForce, writeText } from "./files.ts";
+import { checkTargets, type ForceOption, withForce, writeText } from "./files.ts";
 import { type Progress, progress, type Terminal } from "./terminal.ts";
 
 /** Where a bench's results go. */
@@ -65,7 +65,7 @@ export async function measure<R>(
   terminal: Terminal,
 ): Promise<void> {
   const { details = false, json, markdown } = options;
-  await refuseExisting([json, markdown], options);
+  await checkTargets([json, markdown], options);
   const bar = progress(terminal, 1);
   const { result, interrupted } = await interruptible(terminal, bar, (stopped) =>
     bench.run({ say: (text, share = 0) => bar.update(share, text), stopped }),
