@@ -1,4 +1,5 @@
 import type { Build, DType } from "../../src/index.ts";
+import { PANEL } from "../../src/ops/getrf.ts";
 
 export const SECTIONS = ["hpl", "parts"] as const;
 
@@ -16,6 +17,8 @@ export interface Selection {
   readonly orders: readonly Order[];
   /** Undefined: one a core. */
   readonly threads: number | undefined;
+  /** Columns where the factorization goes over to panels: HPL's report has it; another one cannot be had. */
+  readonly NB: number;
   readonly rounds: number;
   readonly warmUpMs: number;
   /** Milliseconds of a system whose N is chosen here; of all rounds of any other there are no more once they have passed. */
@@ -31,6 +34,7 @@ export const FULL: Selection = {
   dtypes: ["float64"],
   orders: ["auto"],
   threads: undefined,
+  NB: PANEL,
   rounds: 5,
   warmUpMs: 60,
   budgetMs: 8000,

@@ -13,6 +13,7 @@ import {
 } from "../common/report.ts";
 import { distinct, find, ratio, select } from "../common/rows.ts";
 import { median } from "../common/sample.ts";
+import { hplLines } from "../results-file/formats/hpl.ts";
 import { flopsOf } from "./cases.ts";
 import { THRESHOLD } from "./residual.ts";
 import type { Row } from "./rows.ts";
@@ -86,34 +87,9 @@ function partsSheet(all: readonly Row[]): Sheet {
   };
 }
 
-const RULE = "=".repeat(80);
-const LINE = "-".repeat(80);
-
 /** The systems, as HPL prints them. */
-export function hplText(all: readonly Row[]): string {
-  const lines = select(all, { section: "hpl" }).map((row) => {
-    const { who, n, threads, wrong } = row;
-    const columns = [
-      who.toUpperCase().padEnd(10),
-      String(n).padStart(10),
-      String(PANEL).padStart(6),
-      "1".padStart(6),
-      String(threads).padStart(6),
-      secondsOf(row).toFixed(2).padStart(19),
-      median(row.values).toExponential(4).padStart(19),
-    ].join("");
-    const residual = scaled(row).toExponential(7);
-    return [
-      RULE,
-      "T/V                N    NB     P     Q               Time                 Gflops",
-      LINE,
-      columns,
-      LINE,
-      `||Ax-b||_oo/(eps*(||A||_oo*||x||_oo+||b||_oo)*N)= ${residual} ...... ${PASSED[`${wrong !== true}`]}`,
-    ].join("\n");
-  });
-  return lines.length > 0 ? `${lines.join("\n")}\n${RULE}\n` : "";
-}
+export const hplText = (rows: readonly Row[]): string =>
+  hplLines(select(rows, { section: "hpl" }), PANEL).join("\n");
 
 function document({ header, rows }: Result): Document {
   const { selection, sampleMs } = header;
@@ -135,7 +111,7 @@ function document({ header, rows }: Result): Document {
 
 /** For a terminal: HPL's own lines first. */
 export const asText = (result: Result, details: boolean): string =>
-  `${hplText(result.rows)}\n${textOf(document(result), details)}`;
+  [hplText(result.rows), textOf(document(result), details)].filter(Boolean).join("\n\n");
 
 /** For a file in bench/results. */
 export const asMarkdown = (result: Result): string => markdownOf(document(result));

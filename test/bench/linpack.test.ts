@@ -177,8 +177,8 @@ describe("reports", () => {
 
   test("HPL's lines", () => {
     expect(hplText(ROWS)).toMatch(/^={80}\nT\/V {16}N {4}NB {5}P {5}Q {15}Time {17}Gflops\n/);
-    expect(hplText(ROWS)).toMatch(/^TUNED +1000 +64 +1 +2 +0\.02 +3\.34\d\de\+1$/m);
-    expect(hplText(ROWS)).toContain("*N)= 1.0000000e-2 ...... PASSED");
+    expect(hplText(ROWS)).toMatch(/^WR-TUNED +1000 +64 +1 +2 +0\.02 +3\.34\d\de\+01$/m);
+    expect(hplText(ROWS)).toContain("*N)=   1.00000000e-02 ...... PASSED");
     expect(hplText([])).toBe("");
   });
 

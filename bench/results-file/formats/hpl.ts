@@ -1,15 +1,53 @@
 import { FormatError } from "../../../src/index.ts";
 import { median } from "../../common/statistics.ts";
-import type { Measurement, Results } from "../format.ts";
-
-/** HPL calls a result right whose scaled residual is below this: the bound that residuals are in units of. */
-const THRESHOLD = 16;
+import { flopsOf } from "../../linpack/cases.ts";
+import { THRESHOLD } from "../../linpack/residual.ts";
+import type { Results } from "../format.ts";
 
 const WIDE = "=".repeat(80);
 const THIN = "-".repeat(80);
 
-/** Operations that HPL counts for a system of n equations. */
-const flopsOf = (n: number): number => (2 / 3) * n ** 3 + (3 / 2) * n ** 2;
+/** A system that was solved: a row of the bench, or a measurement of a file. */
+interface System {
+  readonly who: string;
+  readonly n?: number | null | undefined;
+  readonly threads?: number | null | undefined;
+  readonly values: readonly number[];
+  /** In units of HPL's bound. */
+  readonly residual?: number | null | undefined;
+  readonly wrong?: boolean;
+}
+
+/** C's %e. */
+const exponential = (value: number, digits: number): string =>
+  value.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2");
+
+/**
+ * The lines that HPL prints of each system, on a process grid of 1 × threads; the median of the times.
+ * @param NB columns of a panel; undefined where that is not known.
+ */
+export function hplLines(systems: readonly System[], NB: number | undefined): string[] {
+  return systems.flatMap(({ who, n, threads, values, residual, wrong }) => {
+    const rate = median(values);
+    const seconds = flopsOf(n ?? 0) / (rate * 1e9);
+    const columns = [
+      // HPL's begin with W, and R for its grid by rows.
+      `WR-${who.toUpperCase()}`.padEnd(10) + String(n ?? "-").padStart(10),
+      ...[NB ?? "-", 1, threads ?? 1].map((number) => String(number).padStart(6)),
+      (Number.isFinite(rate) ? seconds.toFixed(2) : "-").padStart(19),
+      (Number.isFinite(rate) ? exponential(rate, 4) : "-").padStart(19),
+    ];
+    const scaled = Number.isFinite(residual) ? exponential(THRESHOLD * residual!, 8) : "not a number";
+    return [
+      WIDE,
+      "T/V                N    NB     P     Q               Time                 Gflops",
+      THIN,
+      columns.join(""),
+      THIN,
+      `||Ax-b||_oo/(eps*(||A||_oo*||x||_oo+||b||_oo)*N)= ${scaled.padStart(16)} ...... ${wrong ? "FAILED" : "PASSED"}`,
+    ];
+  });
+}
 
 /**
  * What HPL (netlib.org/benchmark/hpl) would print of the systems solved by `blasm bench linpack`: a process grid of 1 × threads,
@@ -17,15 +55,16 @@ const flopsOf = (n: number): number => (2 / 3) * n ** 3 + (3 / 2) * n ** 2;
  *
  * @throws FormatError where no system was solved.
  */
-export function asHpl({ environment, measurements }: Results): string {
+export function asHpl({ environment, runs, measurements }: Results): string {
   const solved = measurements.filter(
-    ({ bench, what, unit }) => bench === "linpack" && what === "solve" && unit === "GFLOP/s",
+    ({ bench, what, who }) => bench === "linpack" && what === "solve" && who !== "native",
   );
   if (solved.length === 0) {
     const benches = [...new Set(measurements.map(({ bench }) => bench))].join(", ") || "nothing";
     throw new FormatError(`HPL's report is of "blasm bench linpack"; this file has ${benches}.`);
   }
-  const passed = solved.filter(isRight).length;
+  const NB = runs.find(({ bench }) => bench === "linpack")?.selection.NB;
+  const failed = solved.filter(({ wrong }) => wrong).length;
   const { version, cpu, runtime, engine, date } = environment;
   return `${[
     WIDE,
@@ -39,12 +78,12 @@ export function asHpl({ environment, measurements }: Results): string {
     "Time   : Time in seconds to solve the linear system, the median of the rounds.",
     "Gflops : Rate of execution for solving the linear system.",
     "",
-    ...solved.flatMap(linesOf),
+    ...hplLines(solved, typeof NB === "number" ? NB : undefined),
     WIDE,
     "",
     `Finished ${count(solved.length)} tests with the following results:`,
-    `         ${count(passed)} tests completed and passed residual checks,`,
-    `         ${count(solved.length - passed)} tests completed and failed residual checks,`,
+    `         ${count(solved.length - failed)} tests completed and passed residual checks,`,
+    `         ${count(failed)} tests completed and failed residual checks,`,
     `         ${count(0)} tests skipped because of illegal input values.`,
     THIN,
     "",
@@ -54,24 +93,3 @@ export function asHpl({ environment, measurements }: Results): string {
 }
 
 const count = (number: number): string => String(number).padStart(6);
-
-const isRight = ({ wrong, residual }: Measurement): boolean => !wrong && residual !== null && residual < 1;
-
-function linesOf(one: Measurement): string[] {
-  const { dtype, n, threads, values, residual, who } = one;
-  const size = n ?? 0;
-  const rate = values.length > 0 ? median(values) : undefined;
-  const seconds = rate === undefined ? "-" : (flopsOf(size) / (rate * 1e9)).toFixed(2);
-  const block = /\bNB (\d+)/.exec(one.notes.join("; "))?.[1] ?? "-";
-  const columns = [who.slice(0, 11).padEnd(12), String(size).padStart(8), block.padStart(6)];
-  const grid = ["1".padStart(6), String(threads ?? 1).padStart(6)];
-  const scaled = residual === null ? "not a number" : (THRESHOLD * residual).toExponential(8);
-  return [
-    WIDE,
-    "T/V                N    NB     P     Q               Time                 Gflops",
-    THIN,
-    [...columns, ...grid, seconds.padStart(19), (rate?.toExponential(4) ?? "-").padStart(23)].join(""),
-    `||Ax-b||_oo/(eps*(||A||_oo*||x||_oo+||b||_oo)*N)= ${scaled.padStart(16)} ...... ${isRight(one) ? "PASSED" : "FAILED"}`,
-    ...(dtype === "float64" ? [] : [`(${dtype}: HPL itself is float64 only.)`]),
-  ];
-}
