@@ -33,6 +33,7 @@ export function browserHost({ commit, power, visibility }: PageFacts = {}): Benc
     native: undefined,
     cacheBytes: undefined,
     compileStream: undefined,
+    coldStart: undefined,
     fresh: undefined,
   };
 }

@@ -29,6 +29,11 @@ export interface BenchHost {
   readonly cacheBytes: number | undefined;
   /** STREAM in C, compiled here, or why it cannot be. */
   readonly compileStream: (() => Promise<CompiledStream | string>) | undefined;
+  /**
+   * Starts the package anew, as a program that multiplies squares once and then some more times: a process, a page's worker; undefined
+   * where it cannot be.
+   */
+  readonly coldStart: ((build: Build, n: number) => Promise<ColdStart>) | undefined;
   /** The built package in processes of its own; undefined where it runs from source, too. */
   readonly fresh: FreshProcesses | undefined;
 }
@@ -71,6 +76,18 @@ export interface CompiledStream {
   start(dtype: DType, bytes: number, threads: number): Sweeper | undefined;
   /** Takes the program away. */
   remove(): Promise<void>;
+}
+
+/** What a fresh start came to. */
+export interface ColdStart {
+  /** The build that it had. */
+  readonly build: Build;
+  /** Milliseconds of each step. */
+  readonly ms: Readonly<Record<"boot" | "load" | "init" | "product" | "exit", number>>;
+  /** Of products that followed the first one. */
+  readonly laterMs: readonly number[];
+  /** Whether the product was right. */
+  readonly right: boolean;
 }
 
 export interface FreshProcesses {

@@ -21,6 +21,7 @@ import { addBenchLatency } from "./bench-latency.ts";
 import { addBenchLinpack } from "./bench-linpack.ts";
 import { addBenchLock } from "./bench-lock.ts";
 import { addBenchPeak } from "./bench-peak.ts";
+import { addBenchStart } from "./bench-start.ts";
 import { addBenchStream } from "./bench-stream.ts";
 import { addBenchTeam } from "./bench-team.ts";
 import { addBenchThreads } from "./bench-threads.ts";
@@ -95,6 +96,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   addBenchLinpack(bench, terminal);
   addBenchThreads(bench, terminal);
   addBenchLatency(bench, terminal);
+  addBenchStart(bench, terminal);
 }
 
 /** What the options leave of the full or the quick selection. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import os from "node:os";
 import type { BenchHost } from "../host.ts";
 import { lastCacheBytes } from "./caches.ts";
+import { coldStarter } from "./cold-start.ts";
 import { commitOf } from "./commit.ts";
 import { freshProcesses } from "./fresh.ts";
 import { NodeHeapGauge } from "./heap.ts";
@@ -44,6 +45,7 @@ export function nodeHost({ file, built, python }: NodeFacts): BenchHost {
         : async (threads) => (await import("./native.ts")).Native.start(python, threads),
     cacheBytes: lastCacheBytes(),
     compileStream: async () => (await import("./stream.ts")).compileStream(["cc", "gcc", "clang"]),
+    coldStart: built && coldStarter(built.entry),
     fresh: built && freshProcesses(built),
   };
 }

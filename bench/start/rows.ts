@@ -1,0 +1,10 @@
+import type { SectionRow } from "../common/rows.ts";
+import type { Section } from "./cases.ts";
+
+export type Unit = "ms" | "GFLOP/s";
+
+/**
+ * start: label: "64"; who: a build; what: a step, "init to product", "in all". first: label: the side; what: "first", "later" (the best of
+ * some that follow it), of float64 on all threads.
+ */
+export type Row = SectionRow<Section, Unit>;
