@@ -46,8 +46,7 @@ function firstSheet(all: readonly Row[]): Sheet {
   });
   return {
     title:
-      "The first product of a fresh process, and the best of those that follow, float64, one a core: median GFLOP/s; the share of the " +
-      "later one's rate",
+      "The first product of a fresh process, and those that follow, float64, one thread: median GFLOP/s, and the share of the later rate",
     head: ["n", "build", "first", "later", "of later"],
     body,
     left: 2,
