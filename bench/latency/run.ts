@@ -1,3 +1,4 @@
+import { amongThreads } from "../common/crew.ts";
 import { type Result as AnyResult, type RunOptions, runSections } from "../common/run.ts";
 import { calls } from "./calls.ts";
 import type { Selection } from "./cases.ts";
@@ -8,4 +9,4 @@ export type Result = AnyResult<Selection, Row>;
 
 /** Runs the sections in order. */
 export const run = (options: RunOptions<Selection>): Promise<Result> =>
-  runSections({ calls, dispatch }, options);
+  runSections({ calls, dispatch: amongThreads("dispatch", dispatch) }, options);

@@ -1,4 +1,5 @@
 import type { Context, DType, NDArray } from "../../src/index.ts";
+import { buildOf } from "../common/environment.ts";
 import { breathe } from "../common/sample.ts";
 import { settle } from "../common/settle.ts";
 import type { Bench } from "./bench.ts";
@@ -18,11 +19,12 @@ const SHARE = 0.8;
 
 /** LINPACK: A x = b by LU with partial pivoting, timed from the matrix to x, with HPL's residual. */
 export async function hpl(bench: Bench): Promise<void> {
-  const { init, selection, settings, say, host } = bench;
+  const { init, selection, settings, say, host, builds } = bench;
   const { memoryBytes } = await host.machine();
   for (const build of selection.builds) {
     const threads = selection.threads ?? bench.la.config().host.cores;
     const la = await init({ build, threads, prewarm: true });
+    builds.push(buildOf(la.config()));
     try {
       const { maximum, committed } = la.config().memory;
       const free = maximum - committed + la.arena.stats().free;

@@ -1,4 +1,5 @@
 import type { Build, Context, DType, NDArray } from "../../src/index.ts";
+import { buildOf } from "../common/environment.ts";
 import { sampled } from "../common/rows.ts";
 import { interleave, type Subject, timed } from "../common/sample.ts";
 import { settle } from "../common/settle.ts";
@@ -61,7 +62,7 @@ interface Contestant {
 }
 
 /** For each build that can be had: on one thread, and on all. */
-async function contextsOf({ init, selection }: Bench, most: number): Promise<Contestant[]> {
+async function contextsOf({ init, selection, builds }: Bench, most: number): Promise<Contestant[]> {
   const contexts: Contestant[] = [];
   for (const build of selection.partsBuilds) {
     for (const threads of most > 1 ? [1, most] : [1]) {
@@ -69,6 +70,7 @@ async function contextsOf({ init, selection }: Bench, most: number): Promise<Con
       if (la.config().build.chosen === build) {
         for (const dtype of selection.dtypes) settle(la, dtype);
         contexts.push({ build, threads, la });
+        builds.push(buildOf(la.config()));
       } else la.close();
     }
   }

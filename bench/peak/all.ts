@@ -28,8 +28,8 @@ interface Rate {
 /** The attainable peak of all cores at once. */
 export async function all(bench: Bench): Promise<void> {
   const { la, selection, settings, say, rows } = bench;
-  const { host, memory } = la.config();
-  if (!memory.shared || host.cores === 1) return;
+  const { host } = la.config();
+  if (host.cores === 1) return;
   say(threadsName(host.cores));
   const modules = await modulesOf(bench);
   const { dtypes, rounds, warmUpMs, togetherMs } = selection;

@@ -1,3 +1,4 @@
+import { amongThreads } from "../common/crew.ts";
 import { type Result as AnyResult, type RunOptions, runSections } from "../common/run.ts";
 import { all } from "./all.ts";
 import type { Selection } from "./cases.ts";
@@ -6,8 +7,6 @@ import type { Row } from "./rows.ts";
 
 export type Result = AnyResult<Selection, Row>;
 
-/** The sections of the bench. */
-const PEAK = { one, all };
-
 /** Runs the sections in order. */
-export const run = (options: RunOptions<Selection>): Promise<Result> => runSections(PEAK, options);
+export const run = (options: RunOptions<Selection>): Promise<Result> =>
+  runSections({ one, all: amongThreads("all", all) }, options);

@@ -1,3 +1,4 @@
+import { amongThreads } from "../common/crew.ts";
 import { type Result as AnyResult, type RunOptions, runSections } from "../common/run.ts";
 import type { Selection } from "./cases.ts";
 import type { Row } from "./rows.ts";
@@ -6,4 +7,5 @@ import { all, one } from "./sections.ts";
 export type Result = AnyResult<Selection, Row>;
 
 /** Runs the sections in order. */
-export const run = (options: RunOptions<Selection>): Promise<Result> => runSections({ one, all }, options);
+export const run = (options: RunOptions<Selection>): Promise<Result> =>
+  runSections({ one, all: amongThreads("all", all) }, options);

@@ -1,4 +1,5 @@
 import type { Context, DType } from "../../src/index.ts";
+import { buildOf } from "../common/environment.ts";
 import { settle } from "../common/settle.ts";
 import { type Entry, timeInTurns } from "../gemm/bench.ts";
 import { square } from "../gemm/cases.ts";
@@ -43,11 +44,15 @@ async function scale(
 }
 
 /** A context for each number of threads, its members started. */
-async function teamsOf({ init, selection }: Bench, counts: readonly number[]): Promise<[number, Context][]> {
+async function teamsOf(
+  { init, selection, builds }: Bench,
+  counts: readonly number[],
+): Promise<[number, Context][]> {
   const teams: [number, Context][] = [];
   for (const threads of counts) {
     const la = await init({ build: selection.build, threads, prewarm: threads > 1 });
     for (const dtype of selection.dtypes) settle(la, dtype);
+    builds.push(buildOf(la.config()));
     teams.push([threads, la]);
   }
   return teams;

@@ -21,6 +21,7 @@ import { addBenchLatency } from "./bench-latency.ts";
 import { addBenchLinpack } from "./bench-linpack.ts";
 import { addBenchLock } from "./bench-lock.ts";
 import { addBenchPeak } from "./bench-peak.ts";
+import { addBenchRoofline } from "./bench-roofline.ts";
 import { addBenchStart } from "./bench-start.ts";
 import { addBenchStream } from "./bench-stream.ts";
 import { addBenchTeam } from "./bench-team.ts";
@@ -93,6 +94,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   addBenchTeam(bench, terminal);
   addBenchPeak(bench, terminal);
   addBenchStream(bench, terminal);
+  addBenchRoofline(bench, terminal);
   addBenchLinpack(bench, terminal);
   addBenchThreads(bench, terminal);
   addBenchLatency(bench, terminal);
