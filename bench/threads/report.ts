@@ -20,7 +20,7 @@ import type { Result } from "./run.ts";
 const cell = medianCell<Row>(digits);
 
 /** How many times the rate of one thread a row has, round by round; undefined where either is missing. */
-function speedUp(rows: readonly Row[], row: Row): number | undefined {
+export function speedUp(rows: readonly Row[], row: Row): number | undefined {
   const { section, dtype, label, who } = row;
   return row.values.length > 0
     ? ratio(row, find(rows, { section, dtype, label, who, threads: 1 }))

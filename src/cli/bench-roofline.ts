@@ -28,12 +28,13 @@ export function addBenchRoofline(bench: Command, terminal: Terminal): void {
 
 function roofline({ quick }: Options): Measurement<Results> {
   const length: Length = quick ? "quick" : "full";
+  const total = secondsOf(PARTS, length);
   return {
-    total: secondsOf(PARTS, length),
     async run(hooks) {
       const failures: string[] = [];
       const results = await runAll(PARTS, {
-        ...hooks,
+        stopped: hooks.stopped,
+        say: (text, done) => hooks.say(text, done / total),
         length,
         init,
         threadModule: threadModule(),
