@@ -30,10 +30,10 @@ export const PARTS: readonly Part[] = [
   part(
     "gemm",
     runGemm,
-    { full: 45, quick: 4.5 },
+    { full: 45, quick: 3 },
     {
       full: { ...gemm.FULL, ...FULL, sections: ["squares"], sizes: [16, 64, 256, 1024] },
-      quick: { ...gemm.QUICK, ...QUICK, sections: ["squares"], sizes: [64, 512] },
+      quick: { ...gemm.QUICK, ...QUICK, sections: ["squares"], sizes: [32, 256] },
     },
   ),
   part(
@@ -51,7 +51,7 @@ export const PARTS: readonly Part[] = [
     { full: 15, quick: 3.5 },
     {
       full: { ...stream.FULL, dtypes: ["float64"] },
-      quick: { ...stream.QUICK, dtypes: ["float64"] },
+      quick: { ...stream.QUICK, dtypes: ["float64"], sweeps: 1 },
     },
   ),
   part(
@@ -82,7 +82,7 @@ export const PARTS: readonly Part[] = [
         ...latency.QUICK,
         ...QUICK,
         dtypes: ["float64"],
-        sizes: [4, 16],
+        sizes: [4],
         awakeCalls: 500,
         asleepCalls: 30,
       },
@@ -91,7 +91,7 @@ export const PARTS: readonly Part[] = [
   part(
     "arena",
     runArena,
-    { full: 12, quick: 1 },
+    { full: 12, quick: 1.2 },
     {
       full: { ...arena.FULL, ...FULL, live: [10, 1000, 100_000] },
       quick: { ...arena.QUICK, ...QUICK, sections: ["blocks"], live: [1000] },
@@ -100,7 +100,7 @@ export const PARTS: readonly Part[] = [
   part(
     "lock",
     runLock,
-    { full: 15, quick: 2 },
+    { full: 15, quick: 2.5 },
     {
       full: { ...lock.FULL, rounds: 5, sections: ["uncontended", "contended", "wake-up"] },
       quick: { ...lock.QUICK, ...QUICK, sections: ["uncontended"] },
@@ -109,7 +109,7 @@ export const PARTS: readonly Part[] = [
   part(
     "team",
     runTeam,
-    { full: 5, quick: 0.5 },
+    { full: 5, quick: 0.3 },
     {
       full: { ...team.FULL, sections: ["partition", "memory"] },
       quick: { ...team.QUICK, sections: ["partition"] },
