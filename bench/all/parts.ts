@@ -10,6 +10,8 @@ import * as lock from "../lock/cases.ts";
 import { run as runLock } from "../lock/run.ts";
 import * as peak from "../peak/cases.ts";
 import { run as runPeak } from "../peak/run.ts";
+import * as start from "../start/cases.ts";
+import { run as runStart } from "../start/run.ts";
 import * as stream from "../stream/cases.ts";
 import { run as runStream } from "../stream/run.ts";
 import * as team from "../team/cases.ts";
@@ -113,6 +115,15 @@ export const PARTS: readonly Part[] = [
     {
       full: { ...team.FULL, sections: ["partition", "memory"] },
       quick: { ...team.QUICK, sections: ["partition"] },
+    },
+  ),
+  part(
+    "start",
+    runStart,
+    { full: 6, quick: 0.8 },
+    {
+      full: { ...start.FULL, rounds: 5, sections: ["start"] },
+      quick: { ...start.QUICK, rounds: 3, sections: ["start"], builds: ["tuned"] },
     },
   ),
 ];

@@ -16,6 +16,7 @@ const FIGURES: readonly (readonly [figure: string, key: Partial<Measurement>, wh
   ["memory, triad, all threads", { bench: "stream", section: "all", what: "triad", dtype: "float64" }],
   ["gemm 4 × 4, a call", { bench: "latency", section: "calls", label: "4", what: "gemm", dtype: "float64" }],
   ["a team's call, members awake", { bench: "latency", section: "dispatch", what: "median" }, ["team"]],
+  ["from nothing to a product of 64 × 64", { bench: "start", section: "start", what: "in all" }],
   [
     "la.zeros + release, 4 × 4",
     { bench: "arena", section: "blocks", what: "allocate + release" },
