@@ -23,9 +23,7 @@ export function trsm<T>(
   rsb: usize,
 ): void {
   for (; r >= 32 / sizeof<T>(); r -= 32 / sizeof<T>(), b += 32) wide<T>(n, t, rst, cst, pst, unit, b, rsb);
-  for (; r >= 16 / sizeof<T>(); r -= 16 / sizeof<T>(), b += 16)
-    narrow<T, v128>(n, t, rst, cst, pst, unit, b, rsb);
-  for (; r; --r, b += sizeof<T>()) narrow<T, T>(n, t, rst, cst, pst, unit, b, rsb);
+  for (; r; --r, b += sizeof<T>()) narrow<T>(n, t, rst, cst, pst, unit, b, rsb);
 }
 
 /** Divided by the diagonal, but for a unit one. */
@@ -111,8 +109,8 @@ function wide<T>(
   }
 }
 
-/** Columns as wide as W: one vector, or one element of T. Four rows at a time, so that four chains of additions overlap. */
-function narrow<T, W>(
+/** One column. Four rows at a time, so that four chains of additions overlap. */
+function narrow<T>(
   n: usize,
   t: usize,
   rst: usize,
@@ -125,30 +123,33 @@ function narrow<T, W>(
   let row = b;
   let i: usize = 0;
   for (; i + 4 <= n; i += 4, t += pst) {
-    let c0 = get<T, W>(row);
-    let c1 = get<T, W>(row + rsb);
-    let c2 = get<T, W>(row + 2 * rsb);
-    let c3 = get<T, W>(row + 3 * rsb);
+    let c0 = v128.load_splat<T>(row);
+    let c1 = v128.load_splat<T>(row + rsb);
+    let c2 = v128.load_splat<T>(row + 2 * rsb);
+    let c3 = v128.load_splat<T>(row + 3 * rsb);
     let t0 = t;
     let x = b;
     for (; x != row; x += rsb, t0 += cst) {
-      const x0 = v128.neg<T>(get<T, W>(x));
+      const x0 = v128.neg<T>(v128.load_splat<T>(x));
       c0 = madd<T>(v128.load_splat<T>(t0), x0, c0);
       c1 = madd<T>(v128.load_splat<T>(t0 + rst), x0, c1);
       c2 = madd<T>(v128.load_splat<T>(t0 + 2 * rst), x0, c2);
       c3 = madd<T>(v128.load_splat<T>(t0 + 3 * rst), x0, c3);
     }
-    put<T, W>(row, c0);
-    put<T, W>(row + rsb, c1);
-    put<T, W>(row + 2 * rsb, c2);
-    put<T, W>(row + 3 * rsb, c3);
+    put<T, T>(row, c0);
+    put<T, T>(row + rsb, c1);
+    put<T, T>(row + 2 * rsb, c2);
+    put<T, T>(row + 3 * rsb, c3);
     const corner = row;
-    for (let r = 4; r; --r, t0 += rst, row += rsb) oneRow<T, W>(t0, cst, unit, corner, row, rsb, 0);
+    for (let r = 4; r; --r, t0 += rst, row += rsb) oneRow<T, T>(t0, cst, unit, corner, row, rsb, 0);
   }
-  for (; i < n; ++i, t += rst, row += rsb) oneRow<T, W>(t, cst, unit, b, row, rsb, 0);
+  for (; i < n; ++i, t += rst, row += rsb) oneRow<T, T>(t, cst, unit, b, row, rsb, 0);
 }
 
-/** One row, `at` bytes from the first column: minus Σ t·x over the rows from x to it, t the element that belongs to x. */
+/**
+ * One row, of columns as wide as W, a vector or an element of T, `at` bytes from the first: minus Σ t·x over the rows from x to it,
+ * t the element that belongs to x.
+ */
 function oneRow<T, W>(t: usize, cst: usize, unit: bool, x: usize, row: usize, rsb: usize, at: usize): void {
   let acc = get<T, W>(row + at);
   for (; x != row; x += rsb, t += cst) {
