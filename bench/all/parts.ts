@@ -91,6 +91,15 @@ export const PARTS: readonly Part[] = [
     },
   ),
   part(
+    "start",
+    runStart,
+    { full: 8, quick: 1 },
+    {
+      full: { ...start.FULL, rounds: 3, sizes: [1024] },
+      quick: { ...start.QUICK, sections: ["start"], builds: ["strict", "tuned"] },
+    },
+  ),
+  part(
     "arena",
     runArena,
     { full: 12, quick: 1.2 },

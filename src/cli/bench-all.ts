@@ -1,16 +1,13 @@
 import type { Command } from "commander";
 import { PARTS } from "../../bench/all/parts.ts";
-import { type Length, runAll, secondsOf } from "../../bench/all/run.ts";
 import type { BenchName, Results } from "../../bench/results-file/format.ts";
 import { asMarkdown } from "../../bench/results-file/formats/markdown.ts";
 import { summaryOf } from "../../bench/results-file/summary.ts";
-import { init } from "../index.ts";
-import { benchHost } from "./bench-host.ts";
-import { CommandError, messageOf } from "./fail.ts";
+import { CommandError } from "./fail.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf } from "./numbers.ts";
+import { several } from "./several-benches.ts";
 import type { Terminal } from "./terminal.ts";
-import { threadModule } from "./thread.ts";
 
 const NAMES = PARTS.map(({ name }) => name);
 
@@ -41,25 +38,9 @@ export function addBenchAll(bench: Command, terminal: Terminal): void {
 
 function allBenches(options: Options, failures: string[]): Measurement<Results> {
   const { quick, only = NAMES, native, python } = options;
-  const length: Length = quick ? "quick" : "full";
   const parts = PARTS.filter(({ name }) => only.includes(name));
-  const total = secondsOf(parts, length);
   return {
-    async run(hooks) {
-      const results = await runAll(parts, {
-        stopped: hooks.stopped,
-        say: (text, done) => hooks.say(text, done / total),
-        length,
-        init,
-        threadModule: threadModule(),
-        host: benchHost(native ? python : undefined),
-        failed: (name, error) => void failures.push(`${name} failed: ${messageOf(error)}`),
-      });
-      if (results !== undefined) return results;
-      throw new CommandError(failures.join("; ") || "stopped before anything was measured.");
-    },
+    ...several({ parts, length: quick ? "quick" : "full", python: native ? python : undefined, failures }),
     asText: (results, details) => (details ? asMarkdown(results) : summaryOf(results)),
-    asMarkdown,
-    asResults: (results) => results,
   };
 }

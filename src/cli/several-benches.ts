@@ -1,0 +1,45 @@
+import { type Length, type Part, runAll, secondsOf } from "../../bench/all/run.ts";
+import type { Results } from "../../bench/results-file/format.ts";
+import { asMarkdown } from "../../bench/results-file/formats/markdown.ts";
+import { init } from "../index.ts";
+import { benchHost } from "./bench-host.ts";
+import { CommandError, messageOf } from "./fail.ts";
+import type { Measurement } from "./measure.ts";
+import { threadModule } from "./thread.ts";
+
+/** What several benches are run with. */
+interface Several {
+  readonly parts: readonly Part[];
+  readonly length: Length;
+  /** Where to look for NumPy; undefined for no native rows. */
+  readonly python: string | undefined;
+  /** Gets a line for each bench that failed; the others are run all the same. */
+  readonly failures: string[];
+}
+
+/** Several benches as one measurement. @throws CommandError where nothing was measured. */
+export function several({
+  parts,
+  length,
+  python,
+  failures,
+}: Several): Pick<Measurement<Results>, "run" | "asMarkdown" | "asResults"> {
+  const total = secondsOf(parts, length);
+  return {
+    async run({ say, stopped }) {
+      const results = await runAll(parts, {
+        stopped,
+        say: (text, done) => say(text, done / total),
+        length,
+        init,
+        threadModule: threadModule(),
+        host: benchHost(python),
+        failed: (name, error) => void failures.push(`${name} failed: ${messageOf(error)}`),
+      });
+      if (results !== undefined) return results;
+      throw new CommandError(failures.join("; ") || "stopped before anything was measured.");
+    },
+    asMarkdown,
+    asResults: (results) => results,
+  };
+}
