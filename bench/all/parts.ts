@@ -50,7 +50,7 @@ export const PARTS: readonly Part[] = [
   part(
     "stream",
     runStream,
-    { full: 15, quick: 3.5 },
+    { full: 15, quick: 3 },
     {
       full: { ...stream.FULL, dtypes: ["float64"] },
       quick: { ...stream.QUICK, dtypes: ["float64"], sweeps: 1 },
