@@ -13,8 +13,16 @@ export const REPLACEMENTS: readonly Replacement[] = [
   { name: "f64x2.mul", from: [0xfd, 0xf2, 1], to: [0xfd, 0xf0, 1] },
   { name: "f32x4.relaxed_madd", from: [0xfd, 0x85, 2], to: [0xfd, 0x86, 2] },
   { name: "f64x2.relaxed_madd", from: [0xfd, 0x87, 2], to: [0xfd, 0x88, 2] },
-  { name: "v128.load32_splat", from: [0xfd, 9], to: [0xfd, 0x5c] },
-  { name: "v128.load64_splat", from: [0xfd, 10], to: [0xfd, 0x5d] },
+  { name: "f32x4.neg", from: [0xfd, 0xe1, 1], to: [0xfd, 0xe0, 1] },
+  { name: "f32x4.div", from: [0xfd, 0xe7, 1], to: [0xfd, 0xe6, 1] },
+  { name: "f32x4.pmax", from: [0xfd, 0xeb, 1], to: [0xfd, 0xea, 1] },
+  { name: "f32x4.abs", from: [0xfd, 0xe0, 1], to: [0xfd, 0xe1, 1] },
+  { name: "f64x2.neg", from: [0xfd, 0xed, 1], to: [0xfd, 0xec, 1] },
+  { name: "f64x2.div", from: [0xfd, 0xf3, 1], to: [0xfd, 0xf2, 1] },
+  { name: "f64x2.pmax", from: [0xfd, 0xf7, 1], to: [0xfd, 0xf6, 1] },
+  { name: "f64x2.abs", from: [0xfd, 0xec, 1], to: [0xfd, 0xed, 1] },
+  { name: "v128.load32_splat", from: [0xfd, 9], to: [0xfd, 1] },
+  { name: "v128.load64_splat", from: [0xfd, 10], to: [0xfd, 1] },
 ];
 
 /** The module with the instruction at byte `at` replaced. */
@@ -48,10 +56,10 @@ export function broken(bytes: Uint8Array, name: string): Uint8Array<ArrayBuffer>
 
 const SHUFFLE = [0xfd, 13];
 
-/** Every module that differs by one shuffle, whose sixteen lanes come from the other halves of its operands. */
-export function shuffled(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
+/** Every module that differs by one shuffle, which gives its first operand as it is. */
+export function unshuffled(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
   const lanes = (at: number): Uint8Array => bytes.subarray(at + 2, at + 18);
   return occurrences(bytes, SHUFFLE)
     .filter((at) => lanes(at).every((lane) => lane < 32))
-    .map((at) => replaced(bytes, { to: [...SHUFFLE, ...[...lanes(at)].map((lane) => lane ^ 8)] }, at));
+    .map((at) => replaced(bytes, { to: [...SHUFFLE, ...lanes(at).map((_, i) => i)] }, at));
 }
