@@ -22,9 +22,9 @@ const STEP = 16;
 /** A triangle of whole groups of four rows and a rest, right-hand sides of every width. */
 const ORDER = 15;
 const SIDES = 15;
-/** A panel of LU, some of whose columns have more than two groups of four before them and vectors and a rest below. */
-const TALL = 20;
-const NARROW = 9;
+/** A panel of LU: groups of columns, the last one not full; rows in blocks and a rest, pivots in odd places. */
+const TALL = 22;
+const NARROW = 11;
 
 /** Bytes from one operand to the next. */
 const APART = 64 * 1024;

@@ -51,7 +51,9 @@ describe.each(["strict", "relaxed"] as const)("the %s kernels", (build) => {
         const module = replaced(binaries[build], replacement, at);
         // Those were bytes of another instruction.
         if (!WebAssembly.validate(module)) continue;
-        expect(faultIn(module), `${replacement.name} at byte ${at}`).toMatch(/, float(32|64), computes/);
+        expect(faultIn(module), `${replacement.name} at byte ${at}: self-test.ts must reach it`).toMatch(
+          /, float(32|64), computes/,
+        );
         tried.set(replacement.name, (tried.get(replacement.name) ?? 0) + 1);
       }
     }
@@ -63,7 +65,7 @@ describe.each(["strict", "relaxed"] as const)("the %s kernels", (build) => {
   test("a wrong shuffle anywhere is noticed", () => {
     const modules = unshuffled(binaries[build]).filter((bytes) => WebAssembly.validate(bytes));
     expect(modules.length).toBeGreaterThanOrEqual(10);
-    for (const bytes of modules) expect(faultIn(bytes)).toMatch(/computes/);
+    for (const bytes of modules) expect(faultIn(bytes), "self-test.ts must reach it").toMatch(/computes/);
   });
 });
 
