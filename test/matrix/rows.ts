@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Build } from "../../src/kernels/builds.ts";
 import { visit } from "../engines/browser.ts";
@@ -172,7 +172,11 @@ const WEBKIT_PAGES: readonly PageOptions[] = [
     threads: "not blocking",
   },
   { note: "not isolated", threads: NOT_ISOLATED },
-  { note: "not isolated, CSP without blob:", headers: STRICT_POLICY, threads: NO_WORKER },
+  {
+    note: "not isolated, CSP without blob:",
+    headers: STRICT_POLICY,
+    threads: { alone: /not cross-origin isolated; asynchronous products here: blob: .*insecure/ },
+  },
 ];
 
 // ---- bundlers ----
@@ -184,14 +188,8 @@ interface Bundle extends Site {
 
 /** All without a file of configuration. */
 const BUNDLERS: Record<string, (project: Project) => Promise<Bundle>> = {
-  "Vite, dev server": async (project) => ({
-    upstream: await project.startServer("vite", {}, "vite", (port) => [
-      "--strictPort",
-      "--port",
-      String(port),
-    ]),
-    path: "/",
-  }),
+  "Vite, dev server": (project) => viteServer(project, "vite"),
+  "Vite, dev server, blasm/external": (project) => viteServer(project, "vite-external"),
   async "Vite, build"(project) {
     await project.runTool("vite", "vite", "build");
     return { folders: [`${project.folder}/vite/dist`], path: "/index.html" };
@@ -206,12 +204,51 @@ const BUNDLERS: Record<string, (project: Project) => Promise<Bundle>> = {
     await project.runTool("", "rollup", "page.mjs", "--plugin", "node-resolve", "--file", "rollup/page.js");
     return { folders: [`${project.folder}/rollup`], body: moduleScript("/page.js") };
   },
+  // Rollup and esbuild leave `new URL(…, import.meta.url)` as it is: who takes blasm/external copies its files beside the bundle.
+  async "Rollup, blasm/external, its files copied"(project) {
+    await project.runTool(
+      "",
+      "rollup",
+      "external.mjs",
+      ...["--plugin", "node-resolve", "--file", "rollup-external/page.js"],
+    );
+    return besideFiles(project, "rollup-external");
+  },
+  async "esbuild, blasm/external, its files copied"(project) {
+    await project.runTool(
+      "",
+      "esbuild",
+      "external.mjs",
+      ...["--bundle", "--format=esm", "--outfile=esbuild-external/page.js"],
+    );
+    return besideFiles(project, "esbuild-external");
+  },
   async esbuild(project) {
     await project.runTool("", "esbuild", "page.mjs", "--bundle", "--minify", "--outfile=esbuild/page.js");
     return { folders: [`${project.folder}/esbuild`], body: classicScript("/page.js") };
   },
   "Next.js, client": async (project) => ({ upstream: await nextServer(project), path: "/" }),
+  "Next.js, client, blasm/external": async (project) => ({
+    upstream: await nextServer(project),
+    path: "/external",
+  }),
 };
+
+async function viteServer(project: Project, folder: string): Promise<Bundle> {
+  const upstream = await project.startServer(folder, {}, "vite", (port) => [
+    "--strictPort",
+    "--port",
+    String(port),
+  ]);
+  return { upstream, path: "/" };
+}
+
+/** A bundle that is a module, with the package's files beside it. */
+async function besideFiles({ folder }: Project, name: string): Promise<Bundle> {
+  for (const file of ["worker.js", "strict.wasm", "relaxed.wasm"])
+    await copyFile(`${folder}${DIST}/${file}`, `${folder}/${name}/${file}`);
+  return { folders: [`${folder}/${name}`], body: moduleScript("/page.js") };
+}
 
 async function webpack(project: Project, module: "page" | "external"): Promise<Bundle> {
   const folder = `webpack-${module}`;
@@ -263,7 +300,7 @@ const WORKERD: Row = {
   name: "workerd",
   missing: bundlersMissing,
   builds: ["relaxed"],
-  threads: { alone: /memory is not shared.*here: this host has no threads/ },
+  threads: { alone: /memory is not shared.*asynchronous products here: / },
   async run(project) {
     const port = await project.startServer("", {}, "workerd", (port) => [
       "serve",
