@@ -68,7 +68,9 @@ export async function compile(
   { asked, features, host, linear }: Circumstances,
 ): Promise<Built> {
   const bytesOf = async (name: FileBuild): Promise<Uint8Array<ArrayBuffer>> =>
-    linear.shared ? source.bytes(name) : forUnsharedMemory(await source.bytes(name));
+    linear.shared
+      ? source.bytes(name, host.inflate)
+      : forUnsharedMemory(await source.bytes(name, host.inflate));
   const compiled = async (name: FileBuild): Promise<Loaded> => {
     const module = await WebAssembly.compile(await bytesOf(name)).catch((error: Error) => {
       throw new FormatError(

@@ -1,5 +1,6 @@
 import packed from "../../build/kernels.packed";
 import { UnsupportedError } from "../errors.ts";
+import type { Inflate } from "./engine.ts";
 import type { FileBuild, KernelSource } from "./source.ts";
 
 /** The two compiled kernel modules. The tuned build is the relaxed one, compiled differently. */
@@ -11,22 +12,30 @@ export type Binaries = Readonly<Record<FileBuild, Uint8Array<ArrayBuffer>>>;
  *
  * @throws UnsupportedError in a host without DecompressionStream.
  */
-export const loadBinaries: () => Promise<Binaries> = /* @__PURE__ */ (() => {
+export const loadBinaries: (inflate?: Inflate) => Promise<Binaries> = /* @__PURE__ */ (() => {
   let binaries: Promise<Binaries> | undefined;
-  return () => {
-    binaries ??= unpack();
+  return (inflate) => {
+    binaries ??= unpack(inflate ?? inflateStream);
     return binaries;
   };
 })();
 
 /** Kernels from this file. */
 export const INLINED: KernelSource = {
-  bytes: async (build) => (await loadBinaries())[build],
+  bytes: async (build, inflate) => (await loadBinaries(inflate))[build],
   name: (build) => `the ${build} kernels`,
 };
 
-/** What a raw deflate stream holds. (Without Response and Blob: Node spends 20 ms on loading those.) */
-async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+/**
+ * What a raw deflate stream holds, in any host. (Without Response and Blob: Node spends 20 ms on loading those.)
+ * @throws UnsupportedError
+ */
+async function inflateStream(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  if (typeof DecompressionStream !== "function") {
+    throw new UnsupportedError(
+      "This host has no DecompressionStream to unpack the kernels with. Node 18, Chromium 103, Firefox 113, Safari 16.4, Bun 1.3 or newer have it.",
+    );
+  }
   const { readable, writable } = new DecompressionStream("deflate-raw");
   const writer = writable.getWriter();
   const written = Promise.all([writer.write(deflated), writer.close()]);
@@ -44,12 +53,9 @@ async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
 }
 
 /** Inflates and unpacks the modules; esbuild.config.mjs packs them, and describes the format. */
-async function unpack(): Promise<Binaries> {
-  if (typeof DecompressionStream !== "function") {
-    throw new UnsupportedError(
-      "This host has no DecompressionStream to unpack the kernels with. Node 18, Chromium 103, Firefox 113, Safari 16.4, Bun 1.3 or newer have it.",
-    );
-  }
+async function unpack(
+  inflate: (deflated: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>,
+): Promise<Binaries> {
   const bytes = await inflate(Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0)));
   let at = 0;
   const number = (): number => {

@@ -1,4 +1,5 @@
 import { FormatError, UnsupportedError } from "../errors.ts";
+import type { Inflate } from "./engine.ts";
 
 /** The builds that are modules of their own. */
 export type FileBuild = "strict" | "relaxed";
@@ -6,7 +7,7 @@ export type FileBuild = "strict" | "relaxed";
 /** Where the kernel modules come from. */
 export interface KernelSource {
   /** A module for a shared memory; forUnsharedMemory() makes the other. */
-  bytes(build: FileBuild): Promise<Uint8Array<ArrayBuffer>>;
+  bytes(build: FileBuild, inflate?: Inflate): Promise<Uint8Array<ArrayBuffer>>;
   /** What to call it in an error. */
   name(build: FileBuild): string;
 }

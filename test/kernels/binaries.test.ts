@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { inflateRawSync } from "node:zlib";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Binaries, forUnsharedMemory, loadBinaries, withMark } from "../../src/kernels/binaries.ts";
 import { MICRO_KERNELS } from "../../src/kernels/exports.ts";
@@ -32,10 +33,17 @@ describe("the modules", () => {
     expect(loadBinaries()).toBe(loadBinaries());
   });
 
+  test("are the same by Node's zlib, which needs no DecompressionStream", async () => {
+    vi.stubGlobal("DecompressionStream", undefined);
+    vi.resetModules();
+    const fresh = (await import("../../src/kernels/binaries.ts")).loadBinaries;
+    expect(await fresh(inflateRawSync)).toEqual(binaries);
+  });
+
   test("cannot be had in a host without DecompressionStream: the error says so", async () => {
     vi.stubGlobal("DecompressionStream", undefined);
     vi.resetModules();
-    const fresh = (await import("../../src/index.ts")).init;
+    const fresh = (await import("../../src/kernels/binaries.ts")).loadBinaries;
     const error = (await fresh().catch((thrown: unknown) => thrown)) as { name: string; code: string };
     expect(error).toMatchObject({ name: "UnsupportedError", code: "UNSUPPORTED" });
     expect(String(error)).toContain("DecompressionStream");

@@ -15,6 +15,7 @@ const HOST: EngineHost = {
   setFlags: undefined,
   flags: [],
   runChild: undefined,
+  inflate: undefined,
 };
 
 const memory = new ArrayBuffer(2 ** 20);
