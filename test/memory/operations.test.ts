@@ -232,7 +232,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** Members that are not for users. */
 const INTERNAL = [
   "Linalg.constructor",
-  ...["constructor", "receiveArguments", "sendResult", "serve"].map((name) => `Context.${name}`),
+  ...["constructor", "receiveArguments", "sendResult", "serve", "serveApart"].map(
+    (name) => `Context.${name}`,
+  ),
   ...["constructor", "check", "watch", "elements"].map((name) => `NDArray.${name}`),
   ...["constructor", "Symbol(Jupyter.display)", "Symbol(nodejs.util.inspect.custom)"].map(
     (name) => `ArenaView.${name}`,
