@@ -36,11 +36,11 @@ async function plot(paths: readonly string[], options: Options, { out }: Termina
   const missing = options.kind?.filter((wanted) => !pictures.some(({ kind }) => kind === wanted)) ?? [];
   if (missing.length > 0 || pictures.length === 0) throw nothingFor(paths, options.kind ? missing : KINDS);
   const targets = targetsOf(pictures, output, paths);
+  if (!isImage(output)) await about(output, () => mkdir(output, { recursive: true }));
   await refuseExisting(
     targets.map(({ path }) => path),
     options,
   );
-  if (!isImage(output)) await about(output, () => mkdir(output, { recursive: true }));
   for (const { path, svg } of targets) {
     await writeText(path, svg, options);
     out.write(`${path}\n`);
