@@ -5,7 +5,7 @@ import type { Measurement } from "../results-file/format.ts";
 const isRate = ({ unit }: Measurement): boolean => unit === "GFLOP/s";
 
 export const isPeak = (measurement: Measurement): boolean =>
-  measurement.bench === "peak" && isRate(measurement);
+  measurement.bench === "peak" && measurement.what === "peak" && isRate(measurement);
 
 export const isLinpack = (measurement: Measurement): boolean =>
   measurement.bench === "linpack" && isRate(measurement) && measurement.n !== null;

@@ -121,7 +121,7 @@ export function draw(figure: Figure, { document, width }: Canvas): SVGSVGElement
   });
   const height = y + PADDING - 8;
 
-  return make(
+  const svg = make(
     "svg",
     { class: CLASS, role: "img", width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": title },
     make("title", {}, title),
@@ -130,6 +130,9 @@ export function draw(figure: Figure, { document, width }: Canvas): SVGSVGElement
     make("rect", { width, height, rx: 6, fill: "var(--card)" }),
     ...children,
   );
+  // Marks are parts of an image; Plot names them as if each were one.
+  for (const part of Array.from(svg.getElementsByTagName("*"))) part.removeAttribute("aria-label");
+  return svg;
 }
 
 /** A piece of a line with its symbol, and a name. */

@@ -1,3 +1,5 @@
+import { BUILDS } from "../../src/kernels/builds.ts";
+
 /*
  * What tells lines apart: a colour, a symbol, and after eight lines a dash, so that neither a colour-blind reader nor a printer
  * without colours mistakes one for another. The colours are those of M. Okabe and K. Ito ("Color Universal Design", 2008), the light
@@ -36,9 +38,15 @@ export function lookOf(index: number): Look {
   return { colour: `var(--series-${i})`, symbol: SYMBOLS[i]!, dash };
 }
 
-/** The look of each name, in the order of their first. */
-export const looksOf = (names: Iterable<string>): Map<string, Look> =>
-  new Map(Array.from(new Set(names), (name, index) => [name, lookOf(index)]));
+/** The look of each name: builds look the same in all pictures, others take their turns in the order of their first. */
+export function looksOf(names: Iterable<string>): Map<string, Look> {
+  const distinct = [...new Set(names)];
+  const builds: readonly string[] = BUILDS;
+  let next = distinct.some((name) => builds.includes(name)) ? builds.length : 0;
+  return new Map(
+    distinct.map((name) => [name, lookOf(builds.includes(name) ? builds.indexOf(name) : next++)]),
+  );
+}
 
 const THEMES = {
   light: { "--card": "#ffffff", "--text": "#1b1f24", "--quiet": "#4a535d", "--grid": "#d5dae0" },

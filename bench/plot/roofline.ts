@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { BUILDS } from "../../src/kernels/builds.ts";
 import { isLinpack, isPeak, isSquareProduct, isStream } from "./belongs.ts";
 import type { Figure, Panel } from "./figure.ts";
 import { digits, logAxis, spreadOf, tipOf } from "./lines.ts";
@@ -61,9 +62,10 @@ function kernels(data: readonly Datum[], nameOf: (datum: Datum) => string): Kern
   });
 }
 
-/** The best bandwidth of the same source and number of threads; bytes have no dtype. */
+/** The best bandwidth that a build has in the same source on as many threads; bytes have no dtype. */
 function bandwidthOf(stream: readonly Datum[], { source, measurement: { threads } }: Datum): number {
   const rates = stream
+    .filter(({ measurement: { who } }) => (BUILDS as readonly string[]).includes(who))
     .filter((datum) => datum.source === source && (datum.measurement.threads ?? 1) === (threads ?? 1))
     .map(({ measurement: { values } }) => spreadOf(values).middle);
   return Math.max(...rates);

@@ -25,8 +25,8 @@ function speedUps(name: string, data: readonly Datum[]): Point[] {
 export function scaling(sources: readonly Source[]): Figure | undefined {
   const data = dataOf(sources, isScaling);
   const nameOf = (datum: Datum): string => {
-    const { who, what, n } = datum.measurement;
-    const size = isWeak(datum.measurement) ? what : `n = ${n}`;
+    const { who, label, n } = datum.measurement;
+    const size = isWeak(datum.measurement) ? `${label} a thread` : `n = ${n}`;
     return seriesName(`${who}, ${size}`, datum.source, sources);
   };
   const panelOf = (datum: Datum): string =>

@@ -259,6 +259,14 @@ describe("parts", () => {
     expect(new Set(looks.map((look) => JSON.stringify(look))).size).toBe(30);
     expect(looksOf(["a", "b", "a"]).size).toBe(2);
   });
+
+  test("builds look the same everywhere", () => {
+    const colour = (names: string[], name: string): string => looksOf(names).get(name)!.colour;
+    expect(colour(["tuned", "native"], "tuned")).toBe(colour(["strict", "relaxed", "tuned"], "tuned"));
+    expect(
+      new Set([...looksOf(["native", "tuned", "C", "strict"]).values()].map((look) => look.colour)).size,
+    ).toBe(4);
+  });
 });
 
 describe.each(["light", "dark"] as const)("%s", (scheme) => {
