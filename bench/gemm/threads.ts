@@ -36,10 +36,16 @@ function restful(subject: Subject): Subject {
   };
 }
 
+/** Numbers of threads that can be had. */
+function countsOf({ selection, contestants }: Bench): readonly number[] {
+  const { shared } = contestants[0]!.la.config().memory;
+  return shared ? selection.threads : [1];
+}
+
 /** A context of a build for each number of threads, its members started. */
 async function teamsOf(bench: Bench, build: Build): Promise<Map<number, Context>> {
   const teams = new Map<number, Context>();
-  for (const threads of bench.selection.threads) {
+  for (const threads of countsOf(bench)) {
     const la = await bench.init({ build, threads, prewarm: true });
     for (const dtype of bench.selection.dtypes) settle(la, dtype);
     teams.set(threads, la);
@@ -50,6 +56,8 @@ async function teamsOf(bench: Bench, build: Build): Promise<Map<number, Context>
 /** Square products on different numbers of threads, in turns; beside native BLAS on the most. */
 export async function threads(bench: Bench): Promise<void> {
   const { selection } = bench;
+  const { shared, reason } = bench.contestants[0]!.la.config().memory;
+  if (!shared) bench.notes.push(`more threads: they share no memory here (${reason})`);
   const teams: [contestant: Contestant, contexts: Map<number, Context>][] = [];
   for (const contestant of bench.contestants) {
     teams.push([contestant, await teamsOf(bench, contestant.build)]);
