@@ -6,12 +6,19 @@ import { merge, resultsOf } from "../results-file/from-rows.ts";
 /** How much of each bench is measured. */
 export type Length = "full" | "quick";
 
-/** A bench, with what of it is measured in its time. */
-export interface Part {
+/** A bench, and its time. */
+export interface Scheduled {
   readonly name: BenchName;
   /** That it may take: a slow machine has less measured, not more time. */
   readonly seconds: Readonly<Record<Length, number>>;
   readonly run: (length: Length, given: Given) => Promise<Results>;
+}
+
+/** A bench with what of it is measured in its time. */
+export interface Part extends Scheduled {
+  readonly selections: Readonly<Record<Length, object>>;
+  /** The same bench with some of its selections otherwise. */
+  readonly adjusted: (wish: object) => Part;
 }
 
 /** What benches are given beside what they are to measure. */
@@ -21,11 +28,17 @@ export type Given = Omit<RunOptions<never>, "selection">;
 export const part = <Selection extends object, Row extends SectionRow<string, string>>(
   name: BenchName,
   run: (options: RunOptions<Selection>) => Promise<Result<Selection, Row>>,
-  seconds: Part["seconds"],
+  seconds: Scheduled["seconds"],
   selections: Readonly<Record<Length, Selection>>,
 ): Part => ({
   name,
   seconds,
+  selections,
+  adjusted: (wish) =>
+    part(name, run, seconds, {
+      full: { ...selections.full, ...wish },
+      quick: { ...selections.quick, ...wish },
+    }),
   run: async (length, given) => resultsOf(name, await run({ ...given, selection: selections[length] })),
 });
 
@@ -43,7 +56,7 @@ export interface AllOptions extends Omit<Given, "say" | "measured"> {
 }
 
 /** How long some benches may take together, in seconds. */
-export const secondsOf = (parts: readonly Part[], length: Length): number =>
+export const secondsOf = (parts: readonly Scheduled[], length: Length): number =>
   parts.reduce((sum, { seconds }) => sum + seconds[length], 0);
 
 /**
@@ -52,7 +65,7 @@ export const secondsOf = (parts: readonly Part[], length: Length): number =>
  * @returns undefined if nothing was measured: all have failed, or it was stopped before.
  */
 export async function runAll(
-  parts: readonly Part[],
+  parts: readonly Scheduled[],
   { length, say, failed, measured, now = () => performance.now(), ...given }: AllOptions,
 ): Promise<Results | undefined> {
   const start = now();

@@ -1,9 +1,12 @@
 import Table from "cli-table3";
 import type { Environment } from "../results-file/format.ts";
+import { digits } from "./digits.ts";
 import type { SectionRow } from "./rows.ts";
 import type { Header } from "./run.ts";
 import { median, spread } from "./sample.ts";
 import type { Target } from "./targets.ts";
+
+export { digits };
 
 type Shown = SectionRow<string, string>;
 
@@ -28,12 +31,6 @@ export interface Document {
 }
 
 export type Fact = readonly [name: string, value: string];
-
-/** Three digits. */
-export function digits(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return "–";
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
 
 export const percent = (share: number | undefined): string =>
   share === undefined ? "–" : `${(100 * share).toFixed(0)} %`;

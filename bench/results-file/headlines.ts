@@ -1,5 +1,6 @@
 import { BUILDS } from "../../src/kernels/builds.ts";
-import { digits, type Sheet } from "../common/report.ts";
+import { digits } from "../common/digits.ts";
+import type { Sheet } from "../common/report.ts";
 import { median } from "../common/statistics.ts";
 import type { Measurement, Results } from "./format.ts";
 

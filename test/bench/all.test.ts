@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PARTS } from "../../bench/all/parts.ts";
-import { type AllOptions, type Part, runAll, secondsOf } from "../../bench/all/run.ts";
+import { type AllOptions, part, runAll, type Scheduled, secondsOf } from "../../bench/all/run.ts";
 import type { BenchName, Measurement, Results } from "../../bench/results-file/format.ts";
 import { headlinesSheet } from "../../bench/results-file/headlines.ts";
 import { summaryOf } from "../../bench/results-file/summary.ts";
@@ -12,6 +12,27 @@ test("the benches fit in three minutes, the quick ones in twenty seconds", () =>
   // A second for the process itself.
   expect(secondsOf(PARTS, "quick")).toBeLessThanOrEqual(19);
   expect(new Set(PARTS.map(({ name }) => name)).size).toBe(PARTS.length);
+});
+
+test("a bench can be adjusted; what nobody wishes otherwise stays", async () => {
+  const measured: unknown[] = [];
+  const original = part(
+    "gemm",
+    async ({ selection }) => {
+      measured.push(selection);
+      return { header: {} as never, rows: [] };
+    },
+    { full: 2, quick: 1 },
+    { full: { sizes: [64, 128], rounds: 9 }, quick: { sizes: [64], rounds: 3 } },
+  );
+  const adjusted = original.adjusted({ rounds: 1 });
+  for (const one of [original, adjusted]) await one.run("full", {} as never);
+  expect(measured).toEqual([
+    { sizes: [64, 128], rounds: 9 },
+    { sizes: [64, 128], rounds: 1 },
+  ]);
+  expect(adjusted).toMatchObject({ name: "gemm", seconds: original.seconds });
+  expect(adjusted.selections.quick).toEqual({ sizes: [64], rounds: 1 });
 });
 
 describe("all benches", () => {
@@ -34,7 +55,7 @@ describe("all benches", () => {
     };
   };
   /** Takes so many seconds, unless it is told to stop. */
-  const pretended = (name: BenchName, takes: number, seconds = 2): Part => ({
+  const pretended = (name: BenchName, takes: number, seconds = 2): Scheduled => ({
     name,
     seconds: { full: 10 * seconds, quick: seconds },
     async run(length, { say, stopped }) {
@@ -106,7 +127,7 @@ describe("all benches", () => {
   });
 
   test("one that does not stop in time leaves the others less, but their share of it", async () => {
-    const late: Part = {
+    const late: Scheduled = {
       ...pretended("gemm", 1),
       async run() {
         now += 4000;
@@ -120,7 +141,7 @@ describe("all benches", () => {
   });
 
   test("one that fails does not keep the others from running", async () => {
-    const broken: Part = { ...pretended("stream", 1), run: () => Promise.reject(new Error("no memory")) };
+    const broken: Scheduled = { ...pretended("stream", 1), run: () => Promise.reject(new Error("no memory")) };
     const results = await runAll([pretended("gemm", 1), broken, pretended("lock", 1)], options());
     expect(namesOf(results)).toEqual(["gemm", "lock"]);
     expect(failures).toEqual(["stream: no memory"]);
