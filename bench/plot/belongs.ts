@@ -1,4 +1,5 @@
 import type { Measurement } from "../results-file/format.ts";
+import { intensityOf } from "../roofline/intensity.ts";
 
 // Which measurements a plot takes.
 
@@ -33,8 +34,11 @@ export function isSquareProduct(measurement: Measurement): boolean {
   return bench === "gemm" && section === "squares" && what === "gemm";
 }
 
+/** Beneath a roof. */
+const isKernel = (measurement: Measurement): boolean => intensityOf(measurement) !== undefined;
+
 /** Whether any plot takes it. */
 export const isDrawn = (measurement: Measurement): boolean =>
-  [isPeak, isLinpack, isStream, isLatency, isScaling, isSquareProduct].some((belongs) =>
+  [isPeak, isLinpack, isStream, isLatency, isScaling, isSquareProduct, isKernel].some((belongs) =>
     belongs(measurement),
   );

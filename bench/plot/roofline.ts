@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { BUILDS } from "../../src/kernels/builds.ts";
+import { intensityOf } from "../roofline/intensity.ts";
 import { isLinpack, isPeak, isSquareProduct, isStream } from "./belongs.ts";
 import type { Figure, Panel } from "./figure.ts";
 import { digits, logAxis, spreadOf, tipOf } from "./lines.ts";
@@ -12,9 +13,6 @@ import { fromMemory } from "./stream.ts";
  * The roofline model (S. Williams, A. Waterman, D. Patterson, 2009): no kernel is faster than the peak, nor than memory brings its
  * operands. Intensities are as if each element were moved once.
  */
-
-/** Operations an element moved, of STREAM's kernels (copy has none). */
-const STREAM_OPERATIONS: Readonly<Record<string, number>> = { scale: 1 / 2, add: 1 / 3, triad: 2 / 3 };
 
 interface Kernel {
   readonly series: string;
@@ -32,21 +30,17 @@ interface Roof extends Attainable {
   readonly bandwidth: number;
 }
 
-const bytesOf = ({ measurement: { dtype } }: Datum): number => (dtype === "float32" ? 4 : 8);
-
 /** Operations a byte, and the name of what is a kernel here; undefined for what is not. */
-function kernelOf(datum: Datum): { label: string; intensity: number } | undefined {
-  const { measurement } = datum;
-  const { what, n } = measurement;
-  const bytes = bytesOf(datum);
-  // C ← A B moves 3 n² elements for 2 n³ operations; LU moves n² twice for ⅔ n³.
+function kernelOf({ measurement }: Datum): { label: string; intensity: number } | undefined {
+  const { what, n, dtype } = measurement;
+  const bytes = dtype === "float32" ? 4 : 8;
+  // Where threads are compared, too: 2 n³ operations on 3 n² elements.
   if (isSquareProduct(measurement) && n !== null)
     return { label: `gemm ${n}`, intensity: (2 * n) / (3 * bytes) };
+  // Moves n² elements twice for ⅔ n³ operations.
   if (isLinpack(measurement) && n !== null) return { label: `LU ${n}`, intensity: n / (3 * bytes) };
-  const operations = STREAM_OPERATIONS[what];
-  if (isStream(measurement) && operations !== undefined)
-    return { label: what, intensity: operations / bytes };
-  return undefined;
+  const intensity = intensityOf(measurement);
+  return intensity === undefined ? undefined : { label: what, intensity };
 }
 
 function kernels(data: readonly Datum[], nameOf: (datum: Datum) => string): Kernel[] {
@@ -85,7 +79,7 @@ export function roofline(sources: readonly Source[]): Figure | undefined {
       return bandwidth > 0 ? [{ ...peak, bandwidth }] : [];
     });
     return { title, roofs, points: kernels(members, nameOf) };
-  }).filter(({ roofs }) => roofs.length > 0);
+  }).filter(({ roofs, points }) => roofs.length > 0 && points.length > 0);
   if (panels.length === 0) return undefined;
   const looks = looksOf(
     panels.flatMap(({ roofs, points }) => [

@@ -53,7 +53,6 @@ function bars(
     return { what, name, colour: looks.get(name)?.colour, label: digits(spread.middle), ...spread, tip };
   });
   return {
-    marginTop: 12,
     marginBottom: 28,
     // Kernels stand as facets, so that a group's bars share its room.
     fx: { label: null, domain: [...new Set(rows.map(({ what }) => what))], axis: "bottom", padding: 0.15 },

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Measurement, Results } from "../../bench/results-file/format.ts";
 import { resultsOf } from "../../bench/results-file/from-rows.ts";
 import { readResults } from "../../bench/results-file/read.ts";
-import { bandwidthOf, intensityOf, placed, rooflineSheet } from "../../bench/roofline/place.ts";
+import { intensityOf } from "../../bench/roofline/intensity.ts";
+import { bandwidthOf, placed, rooflineSheet } from "../../bench/roofline/place.ts";
 import { INTERRUPTED, isBuilt, runBench } from "../cli/bench-process.ts";
 import { blasm } from "../cli/terminal.ts";
 

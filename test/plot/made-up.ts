@@ -90,6 +90,7 @@ export function everything(runtime?: string, speed = 1): Results {
             threads,
           }),
         ),
+        of("gemm", 20 * speed, { section: "memory", what: "A x", unit: "GB/s" }),
         ...[500, 1000, 2000].map((n) => of("linpack", (peak * n) / (n + 400), { what: "solve", n })),
         ...[2, 4, 8, 16, 32].flatMap((n) => [
           of("latency", 200 + n ** 3 / peak, { what: "gemm", n, unit: "ns", better: "lower" }),

@@ -192,6 +192,7 @@ test("roofline: bandwidth times intensity up to the peak; kernels under it", () 
   expect(tips).toContain("tuned: attainable peak, 109 GFLOP/s; 22.8 GB/s");
   expect(tips.find((tip) => tip?.startsWith("tuned, gemm 2048"))).toMatch(/; 341 FLOP\/byte$/);
   expect(tips.find((tip) => tip?.startsWith("relaxed, triad"))).toMatch(/: 22.8 GB\/s.*; 0.17 FLOP\/byte$/);
+  expect(tips.find((tip) => tip?.startsWith("tuned, A x"))).toMatch(/: 19.8 GB\/s.*; 0.50 FLOP\/byte$/);
   // No operations, no rate.
   expect(tips.filter((tip) => tip?.includes("copy"))).toEqual([]);
 });
