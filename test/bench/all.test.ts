@@ -89,7 +89,7 @@ describe("all benches", () => {
 
   test("tell what there is while they run", async () => {
     const partial: BenchName[][] = [];
-    const telling: Part = {
+    const telling: Scheduled = {
       ...pretended("lock", 1),
       async run(_, { measured }) {
         const header = {
@@ -141,7 +141,10 @@ describe("all benches", () => {
   });
 
   test("one that fails does not keep the others from running", async () => {
-    const broken: Scheduled = { ...pretended("stream", 1), run: () => Promise.reject(new Error("no memory")) };
+    const broken: Scheduled = {
+      ...pretended("stream", 1),
+      run: () => Promise.reject(new Error("no memory")),
+    };
     const results = await runAll([pretended("gemm", 1), broken, pretended("lock", 1)], options());
     expect(namesOf(results)).toEqual(["gemm", "lock"]);
     expect(failures).toEqual(["stream: no memory"]);
