@@ -1,7 +1,7 @@
-// `npm run page`: serves the page in page/ twice, on loopback only.
+// `npm run page`: serves the page in page/, and what `npm run build:page` makes of bench/page/, twice each, on loopback only.
 //
-//     /isolated/  with the two headers that give a page shared memory, so threads
-//     /plain/     as most servers would send it: one thread
+//     /isolated/  /bench/isolated/  with the two headers that give a page shared memory, so threads
+//     /plain/     /bench/plain/     as most servers would send it: one thread
 
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
@@ -21,7 +21,7 @@ const files = (/** @type {string} */ folder, /** @type {Record<string, string>} 
   });
 
 /**
- * Serves the page until close(); `dist/` must have been built.
+ * Serves the page until close(); `dist/` and `build/page/` must have been built.
  * @param {number} port 0: any that is free
  * @returns {Promise<{ origin: string, close(): void }>} origin: such as http://localhost:8080
  * @throws what the system says if the port cannot be had
@@ -31,9 +31,12 @@ export async function servePage(port) {
     isolated: files("page", ISOLATION),
     plain: files("page"),
     dist: files("../dist"),
+    "bench/isolated": files("../build/page", ISOLATION),
+    "bench/plain": files("../build/page"),
   };
   const server = createServer((request, response) => {
-    const [, folder, path] = /^\/(isolated|plain|dist)(\/.*)$/.exec(request.url ?? "") ?? [];
+    const [, folder, path] =
+      /^\/(isolated|plain|dist|bench\/isolated|bench\/plain)(\/.*)$/.exec(request.url ?? "") ?? [];
     if (path === undefined) {
       response.writeHead(302, { Location: "/isolated/" }).end();
       return;
@@ -63,5 +66,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   });
   console.log(`${origin}/isolated/  threads over one shared memory`);
   console.log(`${origin}/plain/     without the headers: one thread`);
+  console.log(`${origin}/bench/isolated/, ${origin}/bench/plain/  the benches, with threads and without`);
   console.log("Ctrl-C ends it.");
 }

@@ -8,6 +8,8 @@ const TYPES: Record<string, string> = {
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
+  ".json": "application/json",
   ".wasm": "application/wasm",
 };
 

@@ -20,7 +20,7 @@ export interface OpenOptions {
 
 /** Opens the page, and waits until it has a context, or has said that it gets none. */
 export async function open(browser: Browser, url: string, options: OpenOptions = {}): Promise<Opened> {
-  const { width = 1000, scheme = "light", before, downloads } = options;
+  const { width = 1000, scheme, before, downloads } = options;
   const context = await browser.createBrowserContext(
     downloads === undefined ? {} : { downloadBehavior: { policy: "allow", downloadPath: downloads } },
   );
@@ -31,7 +31,9 @@ export async function open(browser: Browser, url: string, options: OpenOptions =
     if (["error", "warn"].includes(message.type())) errors.push(message.text());
   });
   await page.setViewport({ width, height: 800 });
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  // Firefox cannot be told.
+  if (scheme !== undefined)
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
   if (before !== undefined) await page.evaluateOnNewDocument(before);
   await page.goto(url);
   await page.waitForFunction(
