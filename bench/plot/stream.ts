@@ -22,6 +22,8 @@ export function stream(sources: readonly Source[]): Figure | undefined {
   const nameOf = ({ source, measurement: { who } }: Datum): string => seriesName(who, source, sources);
   const looks = looksOf(data.map(nameOf));
   const top = Math.max(...data.flatMap(({ measurement: { values } }) => spreadOf(values).high));
+  /** Room for a number over each bar of four kernels. */
+  const wide = 70 + 4 * 30 * looks.size;
   return {
     title: "STREAM, GB/s",
     subtitle: [
@@ -29,11 +31,13 @@ export function stream(sources: readonly Source[]): Figure | undefined {
       ...subtitleOf(sources),
     ],
     legend: looks,
-    // Room for a number over each bar.
-    panelWidth: Math.max(330, 4 * 34 * looks.size),
+    panelWidth: Math.max(330, wide),
     panels: Array.from(
       grouped(data, panelName),
-      ([title, members]): Panel => ({ title, options: () => bars(members, nameOf, looks, top) }),
+      ([title, members]): Panel => ({
+        title,
+        options: (width) => bars(members, nameOf, looks, { top, numbered: width >= wide }),
+      }),
     ),
   };
 }
@@ -43,7 +47,7 @@ function bars(
   data: readonly Datum[],
   nameOf: (datum: Datum) => string,
   looks: ReturnType<typeof looksOf>,
-  top: number,
+  { top, numbered }: { readonly top: number; readonly numbered: boolean },
 ): Plot.PlotOptions {
   const rows = data.map((datum) => {
     const { what, unit, values } = datum.measurement;
@@ -75,15 +79,19 @@ function bars(
         stroke: "currentColor",
         strokeWidth: 2,
       }),
-      Plot.text(rows, {
-        fx: "what",
-        x: "name",
-        y: "high",
-        text: "label",
-        dy: -8,
-        fontSize: 10,
-        fill: "currentColor",
-      }),
+      ...(numbered
+        ? [
+            Plot.text(rows, {
+              fx: "what",
+              x: "name",
+              y: "high",
+              text: "label",
+              dy: -8,
+              fontSize: 10,
+              fill: "currentColor",
+            }),
+          ]
+        : []),
       Plot.ruleY([0]),
     ],
   };

@@ -355,6 +355,22 @@ function chromiumOnly(
     await expect.poll(() => lines(page)).toEqual(["strict", "relaxed", "tuned"]);
   }, 60_000);
 
+  test("a page that was out of sight meanwhile says so in its results", async () => {
+    const page = await visit("plain", wishing(LITTLE));
+    const turn = (state: string): Promise<void> =>
+      page.evaluate((state) => {
+        Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, state);
+    await begin(page);
+    await turn("hidden");
+    await turn("visible");
+    await outcome(page);
+    expect((await linked(page)).results.environment.visibility).toMatch(/^hidden for \d+ s$/);
+    await run(page);
+    expect((await linked(page)).results.environment.visibility).toBe("visible");
+  }, 60_000);
+
   test("by keyboard alone: the focus goes to Stop, and back", async () => {
     const page = await visit("plain", wishing(LITTLE));
     const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? "");
