@@ -1,4 +1,6 @@
-import type { BenchHost } from "./host.ts";
+import type { Build } from "../../src/index.ts";
+import { type ColdReport, coldStartOf, now } from "./cold-start.ts";
+import type { BenchHost, ColdStart } from "./host.ts";
 
 /** What a page tells the benches that it runs, perhaps in a worker, which cannot see it. */
 export interface PageFacts {
@@ -6,6 +8,8 @@ export interface PageFacts {
   readonly power?: string | null;
   /** Asked at the end of a run. */
   readonly visibility?: () => string | null;
+  /** URL of a worker's program that answers { build, n } with what reportStart() says. */
+  readonly startProgram?: string;
 }
 
 interface Battery {
@@ -14,7 +18,7 @@ interface Battery {
 }
 
 /** For pages and their workers. */
-export function browserHost({ commit, power, visibility }: PageFacts = {}): BenchHost {
+export function browserHost({ commit, power, visibility, startProgram }: PageFacts = {}): BenchHost {
   return {
     cpuMs: undefined,
     loadAverage: undefined,
@@ -33,9 +37,25 @@ export function browserHost({ commit, power, visibility }: PageFacts = {}): Benc
     native: undefined,
     cacheBytes: undefined,
     compileStream: undefined,
-    coldStart: undefined,
+    coldStart: startProgram === undefined ? undefined : (build, n) => coldStart(startProgram, build, n),
     fresh: undefined,
   };
+}
+
+/** A worker of its own, started anew. */
+async function coldStart(program: string, build: Build, n: number): Promise<ColdStart> {
+  const started = now();
+  const worker = new Worker(program);
+  try {
+    const report = await new Promise<ColdReport>((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message || "a fresh worker did not start"));
+      worker.postMessage({ build, n });
+    });
+    return coldStartOf(report, started, now());
+  } finally {
+    worker.terminate();
+  }
 }
 
 /** What a browser says of its system: "X11; Linux x86_64". */

@@ -75,13 +75,14 @@ async function references() {
 /** Text of a script that stands in a page: nothing in it ends the script. @param {string} text */
 const inScript = (text) => text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 
-const [html, houseStyle, ownStyle, main, worker, thread, kept] = await Promise.all([
+const [html, houseStyle, ownStyle, main, worker, thread, start, kept] = await Promise.all([
   read("index.html"),
   read("../../examples/page/page.css"),
   read("page.css"),
   bundled("main.ts", { minifyIdentifiers: true }),
   bundled("worker.ts", { format: "iife" }),
   bundled("thread.ts"),
+  bundled("start.ts", { format: "iife" }),
   references(),
 ]);
 
@@ -95,6 +96,7 @@ function single() {
     '<script type="module" src="main.js"></script>': [
       `<script type="text/plain" id="program-worker">${inScript(worker)}</script>`,
       `<script type="text/plain" id="program-thread">${inScript(thread)}</script>`,
+      `<script type="text/plain" id="program-start">${inScript(start)}</script>`,
       // In JSON a < stands in strings alone.
       `<script type="application/json" id="references">${JSON.stringify(inside).replaceAll("<", "\\u003c")}</script>`,
       `<script type="module">${inScript(main)}</script>`,
@@ -116,6 +118,7 @@ const files = {
   "main.js": main,
   "worker.js": worker,
   "thread.js": thread,
+  "start.js": start,
   "results/index.json": JSON.stringify(kept.map(({ file, name, about }) => ({ file, name, about }))),
   ...Object.fromEntries(kept.map(({ file, text }) => [`results/${file}`, text])),
   "single.html": single(),

@@ -16,6 +16,8 @@ export interface Facts {
   readonly power: string | null;
   /** Of the module whose threads run the benches' tasks. */
   readonly threadModule: string;
+  /** Of the program of a worker that is started anew. */
+  readonly startProgram: string;
 }
 
 /** What a page runs on. */

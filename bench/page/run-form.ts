@@ -134,7 +134,7 @@ const timeOf = (seconds: number): string =>
   seconds < 90 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;
 
 function found(results: Results | null): string {
-  if (results === null) return "nothing had been measured";
+  if (results === null || results.measurements.length === 0) return "nothing was measured";
   const { measurements } = results;
   const wrong = measurements.filter((one) => one.wrong).length;
   return `${measurements.length} measurements, ${wrong === 0 ? "all results right" : `${wrong} results WRONG`}`;

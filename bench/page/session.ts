@@ -15,15 +15,17 @@ export interface Listener {
   failed(message: string): void;
 }
 
+type OfPage = Pick<Facts, "commit" | "power">;
+
 /** Benches in a worker: the page never waits for them. */
 export class Session {
   #worker: Worker;
-  #facts: Omit<Facts, "threadModule">;
+  #facts: OfPage;
   #listener: Listener | undefined;
   #onHere: { resolve(here: Here): void; reject(error: Error): void } | undefined;
   #sofar: Results | null = null;
 
-  constructor(facts: Omit<Facts, "threadModule">) {
+  constructor(facts: OfPage) {
     this.#facts = facts;
     this.#worker = this.#start();
   }
@@ -32,7 +34,10 @@ export class Session {
   look(): Promise<Here> {
     return new Promise((resolve, reject) => {
       this.#onHere = { resolve, reject };
-      this.#post({ kind: "look", facts: { ...this.#facts, threadModule: PROGRAMS.thread } });
+      this.#post({
+        kind: "look",
+        facts: { ...this.#facts, threadModule: PROGRAMS.thread, startProgram: PROGRAMS.start },
+      });
     });
   }
 

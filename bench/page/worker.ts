@@ -14,7 +14,7 @@ const say = (message: ToPage): void => postMessage(message);
 
 /** Answers the page, one message after the other; but a stop is heard in the midst of a run. */
 class Desk {
-  #facts: Facts = { commit: null, power: null, threadModule: "" };
+  #facts: Facts = { commit: null, power: null, threadModule: "", startProgram: "" };
   #stop = false;
 
   async hear(message: ToWorker): Promise<void> {
@@ -31,8 +31,8 @@ class Desk {
   }
 
   get #host() {
-    const { commit, power } = this.#facts;
-    return browserHost({ power, ...(commit === null ? {} : { commit }) });
+    const { commit, power, startProgram } = this.#facts;
+    return browserHost({ power, startProgram, ...(commit === null ? {} : { commit }) });
   }
 
   async #look(): Promise<Here> {

@@ -268,6 +268,19 @@ function chromiumOnly(
     expect(errors()).toEqual([]);
   }, 120_000);
 
+  test("cold starts: workers of their own", async () => {
+    const page = await visit("isolated", wishing({ start: { rounds: 2, builds: ["strict", "relaxed"] } }));
+    expect(await run(page)).toContain("all results right");
+    const { measurements } = (await linked(page)).results;
+    const inAll = measurements.filter(({ section, what }) => section === "start" && what === "in all");
+    expect(inAll.map(({ who, values }) => [who, values.length])).toEqual([
+      ["strict", 2],
+      ["relaxed", 2],
+    ]);
+    expect(inAll.flatMap(({ values }) => values).every((ms) => ms > 0)).toBe(true);
+    expect(errors()).toEqual([]);
+  }, 60_000);
+
   test("without shared memory benches of threads cannot be chosen", async () => {
     const page = await visit("plain", "/index.html");
     expect(await page.$eval("[name=lock]", (box) => (box as HTMLInputElement).disabled)).toBe(true);
