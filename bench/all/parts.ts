@@ -126,13 +126,4 @@ export const PARTS: readonly Part[] = [
       quick: { ...team.QUICK, sections: ["partition"] },
     },
   ),
-  part(
-    "start",
-    runStart,
-    { full: 6, quick: 0.8 },
-    {
-      full: { ...start.FULL, rounds: 5, sections: ["start"] },
-      quick: { ...start.QUICK, rounds: 3, sections: ["start"], builds: ["tuned"] },
-    },
-  ),
 ];
