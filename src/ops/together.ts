@@ -23,6 +23,12 @@ import {
 /** Multiply-adds below which members are never called: it takes 1 µs to call one that is awake, in which one thread does 50,000. */
 export const LEAST_WORK = 64 ** 3;
 
+/**
+ * Multiply-adds below which members are called if they are there, but not started for it: starting one takes Node 10 ms of this thread,
+ * and at n = 64 two threads are no faster than one (bench/results).
+ */
+const START_FROM = 2 ** 20;
+
 /** Rounds of rehearse(): V8 optimises what has been called some hundred times. 20 ms. */
 const REHEARSALS = 400;
 const REHEARSAL_AT = 2 ** 20;
@@ -139,7 +145,7 @@ export function share(engine: Engine, task: Task): void {
     task.amount < LEAST_WORK ||
     team === undefined ||
     team.size < 2 ||
-    !team.prepare() ||
+    !(task.amount < START_FROM ? team.isThere : team.prepare()) ||
     !of(engine.selection, task.dtype).settled
   ) {
     alone();

@@ -86,6 +86,12 @@ export class Team {
     return this.#failure;
   }
 
+  /** Whether any member is there, be it started by another thread. */
+  get isThere(): boolean {
+    for (let member = 0; member < this.board.size; ++member) if (this.#isSeated(member)) return true;
+    return false;
+  }
+
   /**
    * Starts the members that are missing: the first time all, later those that have died. Does not wait for them.
    * @returns whether any is there: the first ones take 50 ms to start.
