@@ -115,7 +115,7 @@ async function byMembers(team: Team, task: Task, job: Job, observer: Observer): 
   // One more than for a call that blocks, as this thread does not compute.
   const areThere = team.prepare(team.size);
   if (team.failure !== undefined || (!areThere && amount < START_WORK)) return false;
-  const whole = await team.computeLater(job, observer);
-  if (!whole && !observer.signal?.aborted) task.refuseIfLost();
-  return whole;
+  const ending = await team.computeLater(job, observer);
+  if (ending === "part" && !observer.signal?.aborted) task.refuseIfLost();
+  return ending === "whole";
 }

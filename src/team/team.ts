@@ -5,6 +5,8 @@ import { type Perform, workOff } from "./member.ts";
 
 /** A member that dies at once is not started again at once. */
 const RESTART_MS = 100;
+/** So long is waited for the first members of an asynchronous job: it takes 50 ms to start them, more where cores are taken. */
+const START_MS = 1000;
 /** How often an asynchronous job looks whether the team is free, and how often it tells its progress. */
 const FREE_MS = 1;
 const PROGRESS_MS = 30;
@@ -30,6 +32,9 @@ export interface Done {
   readonly asideMs: number;
   readonly ms: number;
 }
+
+/** How an asynchronous job ended: all of it done; a part, or nobody knows what; nothing begun, since nobody was there. */
+export type Ending = "whole" | "part" | "nothing";
 
 /** Who may look into an asynchronous job. */
 export interface Observer {
@@ -148,9 +153,9 @@ export class Team {
 
   /**
    * Does a job with the members alone, one more than for compute(), while this thread's event loop runs; waits until no other
-   * thread has the team. True if it is whole, which it is not after the signal, either.
+   * thread has the team. It is not whole after the signal, either.
    */
-  async computeLater(job: Job, { signal, tell }: Observer): Promise<boolean> {
+  async computeLater(job: Job, { signal, tell }: Observer): Promise<Ending> {
     const { board } = this;
     while (!this.#enter()) await pause(FREE_MS);
     const withdraw = (): void => void this.#drop();
@@ -159,7 +164,8 @@ export class Team {
       job.publish();
       board.open(job.tickets, this.size);
       signal?.addEventListener("abort", withdraw);
-      return this.#isWhole(await board.joinAsync(this.lost));
+      if (this.#isWhole(await board.joinAsync(this.lost))) return "whole";
+      return this.dropped === job.tickets ? "nothing" : "part";
     } finally {
       clearInterval(timer);
       signal?.removeEventListener("abort", withdraw);
@@ -174,8 +180,8 @@ export class Team {
   readonly lost = (): boolean => {
     const { board } = this;
     const living = this.#living();
-    // Nobody is there to take them.
-    if (living.length === 0) this.#drop();
+    // Nobody is there to take them, nor on the way.
+    if (living.length === 0 && !this.#areStarting()) this.#drop();
     if (board.left > 0) return false;
     // Again: somebody may have sat down, and taken one.
     if (this.#living().some((member) => board.isBusy(member))) return false;
@@ -187,6 +193,11 @@ export class Team {
     const living: number[] = [];
     for (let member = 0; member < this.board.seats; ++member) if (this.#isSeated(member)) living.push(member);
     return living;
+  }
+
+  /** Whether members that this thread has started may still sit down. */
+  #areStarting(): boolean {
+    return this.#started.some(({ thread, at }) => this.now() - at < START_MS && !this.#table.gone(thread));
   }
 
   #isSeated(member: number): boolean {

@@ -217,3 +217,12 @@ test("without shared memory the same calls work, in slices of this thread", asyn
   expect(progress.at(-1)).toBe(1);
   la.close();
 });
+
+test("members that are still to be started are not taken for dead, although what they change cannot be computed anew", async () => {
+  const la = await init({ threads: 2, memory: MEMORY });
+  const a = la.random([850, 850], { seed: 1 });
+  const c = la.zeros([850, 850]);
+  await la.gemmAsync({ a, b: a, c, beta: 1 });
+  expect(same(c.data, la.matmul(a, a).data)).toBe(true);
+  la.close();
+});
