@@ -11,7 +11,7 @@ const GROUP: usize = 4;
  * k that is exactly 0, whose column is left as it is (LAPACK's info).
  *
  * Each element gets what the columns before do to it in increasing order, by madd. A pivot is the first element of the largest
- * magnitude (BLAS's iamax); a NaN is never chosen while there is a number. Multipliers are made by the pivot's reciprocal where that
+ * magnitude (BLAS's iamax); a NaN is never chosen while there is a number but 0. Multipliers are made by the pivot's reciprocal where that
  * is finite, as in LAPACK.
  */
 export function getf2<T>(m: usize, n: usize, a: usize, csa: usize, piv: usize, row0: usize): i32 {
@@ -139,7 +139,7 @@ function subtract<T>(l: v128, u: v128, at: usize): void {
   store<T>(at, v128.extract_lane<T>(madd<T>(l, u, v128.load_splat<T>(at)), 0));
 }
 
-/** The first of m adjacent elements of the largest magnitude; 0 if all are NaN. */
+/** The first of m adjacent elements of the largest magnitude; of nothing but 0 and NaN the first NaN: nobody knows it to be 0. */
 function iamax<T>(m: usize, x: usize): usize {
   const LANES: usize = 16 / sizeof<T>();
   const none = v128.splat<T>(-1 as T);
@@ -158,10 +158,16 @@ function iamax<T>(m: usize, x: usize): usize {
     sizeof<T>() == 4 ? v128.shuffle<f32>(most0, most0, 1, 0, 3, 2) : v128.shuffle<f64>(most0, most0, 1, 0);
   most0 = v128.pmax<T>(most0, other);
 
+  const most = v128.extract_lane<T>(most0, 0);
+  if (most <= 0) {
+    for (i = 0; i < m; ++i) {
+      const value = load<T>(x + i * sizeof<T>());
+      if (value != value) return i;
+    }
+  }
   for (i = 0; i + LANES <= m; i += LANES) {
     if (v128.any_true(v128.eq<T>(most0, v128.abs<T>(v128.load(x + i * sizeof<T>()))))) break;
   }
-  const most = v128.extract_lane<T>(most0, 0);
   for (; i < m; ++i) if (abs<T>(load<T>(x + i * sizeof<T>())) == most) return i;
   return 0;
 }

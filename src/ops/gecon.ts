@@ -68,7 +68,7 @@ export function gecon(
   }
   // What defeats the above by cancellation.
   elements().forEach((_, i, all) => {
-    all[i] = ((i % 2 === 0 ? norm : -norm) * (1 + i / Math.max(1, n - 1))) / 2;
+    all[i] = (i % 2 === 0 ? norm : -norm) * ((1 + i / Math.max(1, n - 1)) / 2);
   });
   estimate = Math.max(estimate, (4 * sumOfMagnitudes(solve())) / (3 * n));
   // NaN: infinities that have met.

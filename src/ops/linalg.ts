@@ -106,7 +106,7 @@ const PIECE_BYTES = 128 * 1024;
  * or float64. Bits do not depend on the number of threads.
  *
  * NaN and infinities go through as in LAPACK: what depends on them is NaN or infinite, and nothing is thrown. (A NaN is chosen as a
- * pivot only where there is no number left in its column.)
+ * pivot only where there is no number but 0 left in its column.)
  *
  * All throw ShapeError for shapes that do not go together, DTypeError for mixed dtypes, ReleasedError, UnsupportedError (`FOREIGN`
  * for arrays of another context, `OPTION` for options that there are not), before anything has changed; ArenaFullError where there
@@ -406,7 +406,7 @@ export class Linalg {
     const rcond = (): number => {
       lu.check();
       refuseRectangle("rcond", lu);
-      if (info > 0) return 0;
+      if (info > 0) return Number.isNaN(norm) ? Number.NaN : 0;
       const room = this.#store.apart(() => this.#store.allocate([n], dtype));
       try {
         return gecon(this.#engine, dtype, n, refOf(lu), norm, room.address);

@@ -363,6 +363,35 @@ test("NaN and infinities go through, and are no pivots while there is a number",
   }
 });
 
+test("NaN beside nothing but zeros does not make a matrix singular", () => {
+  for (const dtype of DTYPES) {
+    la.scope(() => {
+      // More rows than a vector has elements, the NaN in any of them.
+      for (const at of [0, 1, 4, 9]) {
+        const a = la.eye(10, 10, { dtype });
+        a.set(0, 0, 0);
+        a.set(Number.NaN, at, 0);
+        const { info, piv } = la.linalg.luFactor(a);
+        expect([info, piv[0]]).toEqual([0, at]);
+        expect(la.linalg.rcond(a)).toBeNaN();
+        expect(la.linalg.solve(a, la.ones(10, { dtype })).at(0)).toBeNaN();
+      }
+      const singular = la.zeros([3, 3], { dtype });
+      singular.set(Number.NaN, 2, 2);
+      expect(la.linalg.rcond(singular)).toBeNaN();
+    });
+  }
+});
+
+test("rcond of a matrix near the largest number", () => {
+  expect(
+    la.linalg.rcond([
+      [1e308, 0],
+      [0, 1e308],
+    ]),
+  ).toBe(1);
+});
+
 test("x may go where b is, and nowhere else where b or the factors are", () => {
   la.scope(() => {
     const a = la.standardNormal([20, 20], { seed: 1 });
