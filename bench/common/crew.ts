@@ -45,20 +45,20 @@ export async function inThreads<R>(
   args: object,
 ): Promise<R[]> {
   const barrier = la.barrier(count);
-  const threads = Array.from({ length: count }, (_, thread) =>
-    la.spawn<R>(threadModule, [task, { ...args, barrier, thread, rounds }]),
-  );
+  const run = async (thread: number): Promise<R> => {
+    try {
+      return await la.spawn<R>(threadModule, [task, { ...args, barrier, thread, rounds }]).joinAsync();
+    } catch (error) {
+      // Whoever fails, or cannot be started, must not leave the others waiting for it.
+      barrier.abort();
+      throw error;
+    }
+  };
   const timer = setInterval(() => {
     if (settings.stopped()) barrier.abort();
   }, LOOK_MS);
   try {
-    // Whoever fails must not leave the others waiting for it.
-    const ends = threads.map((thread) =>
-      thread.joinAsync().catch((error) => {
-        barrier.abort();
-        throw error;
-      }),
-    );
+    const ends = Array.from({ length: count }, (_, thread) => run(thread));
     await Promise.allSettled(ends);
     return await Promise.all(ends);
   } finally {
