@@ -1,5 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { FULL, type Order, QUICK, SECTIONS, type Selection } from "../../bench/linpack/cases.ts";
+import {
+  FULL,
+  type Order,
+  QUICK,
+  SECTIONS,
+  type Section,
+  type Selection,
+} from "../../bench/linpack/cases.ts";
 import { asMarkdown, asText } from "../../bench/linpack/report.ts";
 import { run } from "../../bench/linpack/run.ts";
 import type { Build, DType } from "../index.ts";
@@ -14,6 +21,7 @@ const DTYPES = ["float32", "float64"] as const;
 const LARGEST = 32768;
 
 interface Options {
+  readonly only?: Section[];
   readonly n?: Order[];
   readonly dtype?: DType[];
   readonly threads?: number;
@@ -55,11 +63,10 @@ export function addBenchLinpack(bench: Command, terminal: Terminal): void {
 }
 
 /** What the options leave of a selection. */
-function choose(selection: Selection, { n, dtype, threads, build }: Options): Selection {
-  const { sections } = selection;
+function choose(selection: Selection, { only, n, dtype, threads, build }: Options): Selection {
   return {
     ...selection,
-    sections: n !== undefined && sections.length === SECTIONS.length ? ["hpl"] : sections,
+    sections: only ?? (n === undefined ? selection.sections : ["hpl"]),
     orders: n ?? selection.orders,
     dtypes: dtype ?? selection.dtypes,
     threads,

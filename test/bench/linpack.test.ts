@@ -237,6 +237,27 @@ describe.skipIf(!isBuilt)("dist/cli.js bench linpack (skipped where it is not bu
     expect({ status, out }).toEqual({ status: 1, out: "" });
   });
 
+  test("--n leaves the parts out, unless they are asked for", async () => {
+    const args = [
+      "--quick",
+      "--rounds",
+      "1",
+      "--n",
+      "64",
+      "--build",
+      "strict",
+      "--no-native",
+      "--threads",
+      "1",
+    ];
+    const sectionsOf = async (...more: string[]): Promise<string[]> => {
+      const { rows } = reportOf<Row>((await runBench("linpack", [...args, ...more, "--json", "-"])).out);
+      return [...new Set(rows.map(({ section }) => section))];
+    };
+    expect(await sectionsOf()).toEqual(["hpl"]);
+    expect(await sectionsOf("--only", "hpl,parts")).toEqual(["hpl", "parts"]);
+  });
+
   test("parts", async () => {
     const args = ["--quick", "--only", "parts", "--rounds", "1", "--no-native", "--json", "-"];
     const { status, out } = await runBench("linpack", args);
