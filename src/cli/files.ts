@@ -1,4 +1,4 @@
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, constants, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import type { Results } from "../../bench/results-file/format.ts";
@@ -35,11 +35,14 @@ export async function refuseExisting(targets: readonly Target[], { force }: Forc
 
 /**
  * Before a long run, not after it.
- * @throws CommandError for the first file that has no folder to be in, or is there and must not be replaced.
+ * @throws CommandError for the first file that has no folder to be written in, is there and must not be replaced, or is named twice.
  */
 export async function checkTargets(targets: readonly Target[], options: ForceOption): Promise<void> {
-  for (const file of filesOf(targets)) await about(file, () => access(dirname(file)));
-  await refuseExisting(targets, options);
+  const files = filesOf(targets);
+  const twice = files.find((file, i) => files.indexOf(file) < i);
+  if (twice !== undefined) throw new CommandError(`${twice}: is to be written twice.`);
+  for (const file of files) await about(file, () => access(dirname(file), constants.W_OK));
+  await refuseExisting(files, options);
 }
 
 /** Writes a whole file. @throws CommandError if it is there and must not be replaced, or cannot be written. */

@@ -13,6 +13,7 @@ test.each([
   [["--only", "chess"], 2, 'There is no "chess"; take gemm, '],
   [["--rounds", "3"], 2, "unknown option '--rounds'"],
   [["--json", import.meta.filename], 1, "is already there; --force replaces it."],
+  [["--json", join(folder, "one"), "--markdown", join(folder, "one")], 1, "one: is to be written twice."],
 ])("bench all %j ends with status %s", async (args, expected, message) => {
   const { status, out, err } = await blasm("bench", "all", ...args);
   expect({ status, out }).toEqual({ status: expected, out: "" });
