@@ -87,7 +87,7 @@ function checkBuilds(reports: readonly Conformance[], { threads, builds = BUILDS
     else if (fused) expect(bits, "the bits of fused multiply-adds").toBe(golden.fused);
     // Relaxed and tuned: the same bits.
     else expect(bits).toBe(reports.find((build) => build.chosen !== "strict")?.bits);
-    expect(shared).toBe(typeof threads === "string" || /worker-src/.test(threads.alone.source));
+    expect(shared).toBe(typeof threads === "string" || threads.shared === true);
     // The tuned build needs V8's x86-64 back end; elsewhere its fallback must be as good.
     const isTunable = engine.startsWith("node ") && process.arch === "x64";
     const usual = relaxedSimd ? "relaxed" : "strict";

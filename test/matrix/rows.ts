@@ -16,8 +16,8 @@ import { ISOLATED, type Site, serve } from "../engines/serve.ts";
 import type { Project } from "./project.ts";
 import type { Report } from "./suite/suite.mjs";
 
-/** What a row must see of threads. */
-export type Sight = "blocking" | "not blocking" | { readonly alone: RegExp };
+/** What a row must see of threads; or why there is one only, be its memory shared or not. */
+export type Sight = "blocking" | "not blocking" | { readonly alone: RegExp; readonly shared?: true };
 
 /** A place where users run the package. */
 export interface Row {
@@ -136,7 +136,7 @@ const PAGES: readonly PageOptions[] = [
   {
     note: "isolated, CSP without blob:",
     headers: { ...ISOLATED, ...STRICT_POLICY },
-    threads: { alone: /worker-src/ },
+    threads: { alone: /worker-src/, shared: true },
   },
   {
     note: "isolated, CSP without blob:, workerURL",
