@@ -1,7 +1,7 @@
 import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import type { Engine, MatrixRef, Product } from "./multiply.ts";
-import { type Aside, columnsTask, kindOfAmount, productTask, type Task } from "./together.ts";
+import { type Aside, columnsTask, productTask, type Task } from "./together.ts";
 import { type Columns, from, NO_SWAPS, NO_TRIANGLE, pitchOf, type Triangle } from "./triangular.ts";
 
 /** A matrix that is factored in place, and room to do it in: byte addresses in the arena. */
@@ -14,6 +14,12 @@ export interface Factoring {
   readonly piv: number;
   /** panelBytes(). */
   readonly panel: number;
+}
+
+/** How it is factored. */
+interface Manner {
+  /** Whether others are at a product while this thread factors the next panel. */
+  readonly ahead: boolean;
 }
 
 /** What the elimination asks others to do: a product, or the same to many columns. */
@@ -57,10 +63,14 @@ const FEW = 4;
  * whole.
  * Yields what is to be done before it goes on; returns LAPACK's info.
  */
-export function* getrf(engine: Engine, factoring: Factoring): Generator<Step, number, void> {
+export function* getrf(
+  engine: Engine,
+  factoring: Factoring,
+  { ahead }: Manner,
+): Generator<Step, number, void> {
   const { dtype, m, n } = factoring;
   const pivots = Math.min(m, n);
-  const elimination = new Elimination(engine, factoring, panelWidth(dtype, m));
+  const elimination = new Elimination(engine, factoring, panelWidth(dtype, m), ahead);
   if (pivots > 0) {
     elimination.factor(0, Math.min(elimination.width, pivots));
     yield* halves(elimination, 0, pivots);
@@ -73,10 +83,7 @@ export function* getrf(engine: Engine, factoring: Factoring): Generator<Step, nu
 export function taskOf(engine: Engine, step: Step): Task {
   if (step.kind === "columns") return columnsTask(engine, step.columns);
   const { product, meanwhile } = step;
-  const task = productTask(engine, product);
-  const { dtype, amount } = task;
-  const kind = kindOfAmount(meanwhile === undefined ? "step" : "ahead", dtype, amount);
-  return { ...task, kind, meanwhile };
+  return { ...productTask(engine, product), meanwhile };
 }
 
 /** An elimination under way. */
@@ -85,17 +92,14 @@ class Elimination {
   readonly factoring: Factoring;
   /** Columns of a panel. */
   readonly width: number;
+  readonly ahead: boolean;
   info = 0;
 
-  /** Whether members of a team may be at the product while this thread factors a panel. */
-  get hasOthers(): boolean {
-    return (this.engine.team?.size ?? 1) > 1;
-  }
-
-  constructor(engine: Engine, factoring: Factoring, width: number) {
+  constructor(engine: Engine, factoring: Factoring, width: number, ahead: boolean) {
     this.engine = engine;
     this.factoring = factoring;
     this.width = width;
+    this.ahead = ahead;
   }
 
   /** Factors a panel, in a copy whose columns are contiguous. */
@@ -159,7 +163,7 @@ function* update(
   });
   const factor = (): void => elimination.factor(middle, next - middle);
   // (One column is a product with a vector, which has another order of summation than a part of a larger one.)
-  if (!elimination.hasOthers || last - next < 2) {
+  if (!elimination.ahead || last - next < 2) {
     yield { kind: "product", product: productOn(middle, last) };
     factor();
     return;

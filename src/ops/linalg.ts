@@ -6,6 +6,7 @@ import { DTypeError, ShapeError, SingularError } from "../errors.ts";
 import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import { DISPOSE } from "../sync/wait.ts";
+import type { Way } from "../team/ledger.ts";
 import { gecon } from "./gecon.ts";
 import type { Transpose } from "./gemm.ts";
 import { type Factoring, getrf, panelBytes, type Step, taskOf } from "./getrf.ts";
@@ -22,7 +23,7 @@ import {
   withoutGil,
 } from "./operands.ts";
 import { performLater } from "./steps.ts";
-import { share } from "./together.ts";
+import { kindOfAmount, share, shareWhole, type Task } from "./together.ts";
 import { type Columns, NO_TRIANGLE, substitution } from "./triangular.ts";
 import { checkLetter } from "./trsm.ts";
 
@@ -153,7 +154,7 @@ export class Linalg {
       const info = await performLater(
         this.#engine,
         this.#store,
-        getrf(this.#engine, work),
+        getrf(this.#engine, work, { ahead: hasOthers(this.#engine) }),
         amount(work),
         options,
       );
@@ -223,7 +224,7 @@ export class Linalg {
       const begun = store.apart(() => this.#begin("solveAsync", a, false));
       work = begun;
       const steps = function* (): Generator<Step, void, void> {
-        yield* getrf(engine, begun);
+        yield* getrf(engine, begun, { ahead: hasOthers(engine) });
         refuseSingular("solveAsync", begun.lu);
         yield* solution(begun.lu, begun.piv, "N", x);
       };
@@ -371,12 +372,17 @@ export class Linalg {
   }
 
   #eliminate(work: Work): number {
-    let info = 0;
-    withoutGil(this.#engine, amount(work), [work.lu], () => {
-      const steps = getrf(this.#engine, work);
+    const engine = this.#engine;
+    const whole = { kind: kindOfAmount("lu", work.dtype, amount(work)), amount: amount(work) };
+    const tasks = function* (way: Way): Generator<Task, number, void> {
+      const steps = getrf(engine, work, { ahead: way === "together" });
       let step = steps.next();
-      for (; !step.done; step = steps.next()) share(this.#engine, taskOf(this.#engine, step.value));
-      info = step.value;
+      for (; !step.done; step = steps.next()) yield taskOf(engine, step.value);
+      return step.value;
+    };
+    let info = 0;
+    withoutGil(engine, amount(work), [work.lu], () => {
+      info = shareWhole(engine, whole, tasks);
     });
     return info;
   }
@@ -530,6 +536,9 @@ const isSame = (one: NDArray, other: NDArray): boolean =>
   one.address === other.address &&
   sameShape(one.shape, other.shape) &&
   sameShape(one.strides, other.strides);
+
+/** Whether there are others to be at a product while this thread factors a panel. */
+const hasOthers = ({ team }: Engine): boolean => team !== undefined && team.size > 1;
 
 /** @throws ShapeError for what is not square. */
 function refuseRectangle(where: string, { shape }: Outline): void {

@@ -3,8 +3,8 @@ import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
 import type { Delegate } from "../team/delegate.ts";
-import { TRIED_ALONE } from "../team/ledger.ts";
-import type { Job } from "../team/team.ts";
+import { TRIED_ALONE, type Way } from "../team/ledger.ts";
+import type { Done, Job, Team } from "../team/team.ts";
 import { computeApart, isWorthCopying, pieceWork } from "./apart.ts";
 import { type Batch, type Engine, multiply, ONE, type Product } from "./multiply.ts";
 import { cut, perform, publish, published, type Work } from "./tickets.ts";
@@ -28,6 +28,9 @@ export const LEAST_WORK = 64 ** 3;
  * and at n = 64 two threads are no faster than one (bench/results).
  */
 const START_FROM = 2 ** 20;
+
+/** Multiply-adds below which a task of a whole is not worth a call of members that may have fallen asleep. */
+const STEP_FROM = 2 ** 19;
 
 /** Rounds of rehearse(): V8 optimises what has been called some hundred times. 20 ms. */
 const REHEARSALS = 400;
@@ -115,12 +118,9 @@ export function columnsTask(engine: Engine, columns: Columns): Task {
   };
 }
 
-/**
- * The kind of a task of which each is another in shape, as the steps of a factorization: by its amount, within a factor of two. A
- * kind for each shape would be tried both ways for longer than a factorization takes.
- */
-export function kindOfAmount(what: "columns" | "step" | "ahead", dtype: DType, amount: number): number {
-  const which = 2 * ["columns", "step", "ahead"].indexOf(what) + (dtype === "float32" ? 0 : 1);
+/** The kind of what is another in shape each time, as factorizations and what is solved with them: by its amount, within a factor of two. */
+export function kindOfAmount(what: "columns" | "lu", dtype: DType, amount: number): number {
+  const which = 2 * ["columns", "lu"].indexOf(what) + (dtype === "float32" ? 0 : 1);
   // Those of products are not negative.
   return -1 - (64 * which + Math.round(Math.log2(amount)));
 }
@@ -133,46 +133,86 @@ const lost = (what: string): TeamError =>
 
 /** With the team where that pays, else in this thread. */
 export function share(engine: Engine, task: Task): void {
-  const { team } = engine;
-  const { kind, meanwhile } = task;
-  const amount = task.amount + (meanwhile?.amount ?? 0);
-  const alone = (): void => {
-    task.alone();
-    meanwhile?.run();
-  };
-  // (What the engine still measures between products is not the members'.)
-  if (
-    task.amount < LEAST_WORK ||
-    team === undefined ||
-    team.size < 2 ||
-    !(task.amount < START_FROM ? team.isThere : team.prepare()) ||
-    !of(engine.selection, task.dtype).settled
-  ) {
-    alone();
+  const team = teamFor(engine, task);
+  if (team === undefined) {
+    inThisThread(task);
     return;
   }
+  const { kind, meanwhile } = task;
+  const amount = task.amount + (meanwhile?.amount ?? 0);
   if (team.ledger.choose(kind, amount) === "alone") {
     const start = team.now();
-    alone();
+    inThisThread(task);
     team.ledger.record(kind, amount, "alone", team.now() - start);
     return;
   }
-  const job = task.cut(team.size);
-  const done = job.tickets > 1 ? team.compute(job, meanwhile?.run) : undefined;
-  if (done === undefined) {
-    alone();
-    return;
-  }
-  const { whole, own, ownMs, asideMs, ms } = done;
+  const done = byTeam(team, task);
+  if (done === undefined) return;
+  const { tickets, own, ownMs, asideMs, ms } = done;
   team.ledger.record(kind, amount, "together", ms);
   // One thread's time, which is not tried at this size, told from the caller's own tickets.
   if (own > 0 && amount > TRIED_ALONE) {
-    team.ledger.record(kind, amount, "alone", asideMs + (ownMs * job.tickets) / own);
+    team.ledger.record(kind, amount, "alone", asideMs + (ownMs * tickets) / own);
   }
-  if (!whole) {
+}
+
+/**
+ * Does the tasks of a whole one after the other. Whether with the team or in this thread is chosen once for all of them, by how long the
+ * whole took: between tasks members may fall asleep, and what it costs to wake them is no task's own.
+ *
+ * @param tasksFor the tasks, if they are done so; its last value is returned.
+ */
+export function shareWhole<R>(
+  engine: Engine,
+  { kind, amount }: Pick<Task, "kind" | "amount">,
+  tasksFor: (way: Way) => Generator<Task, R, void>,
+): R {
+  const { team } = engine;
+  const way =
+    team !== undefined && team.size > 1 && amount >= LEAST_WORK ? team.ledger.choose(kind, amount) : "alone";
+  const start = engine.now();
+  let isJudged = true;
+  const tasks = tasksFor(way);
+  let next = tasks.next();
+  for (; !next.done; next = tasks.next()) {
+    const task = next.value;
+    const others = way === "together" && task.amount >= STEP_FROM ? teamFor(engine, task) : undefined;
+    if (way === "together" && task.amount >= STEP_FROM && others === undefined) isJudged = false;
+    if (others === undefined) inThisThread(task);
+    else byTeam(others, task);
+  }
+  // (What was done while the members were starting says nothing of them.)
+  if (isJudged) team?.ledger.record(kind, amount, way, engine.now() - start);
+  return next.value;
+}
+
+/** In this thread, with what is to be done meanwhile. */
+function inThisThread({ alone, meanwhile }: Task): void {
+  alone();
+  meanwhile?.run();
+}
+
+/** The team, if a task is one for it and any member is there. */
+function teamFor({ team, selection }: Engine, { amount, dtype }: Task): Team | undefined {
+  if (amount < LEAST_WORK || team === undefined || team.size < 2) return undefined;
+  if (!(amount < START_FROM ? team.isThere : team.prepare())) return undefined;
+  // (What the engine still measures between products is not the members'.)
+  return of(selection, dtype).settled ? team : undefined;
+}
+
+/** By the team; in this thread, and undefined, if another thread has it. @throws TeamError (`DIED`) */
+function byTeam(team: Team, task: Task): (Done & { readonly tickets: number }) | undefined {
+  const job = task.cut(team.size);
+  const done = job.tickets > 1 ? team.compute(job, task.meanwhile?.run) : undefined;
+  if (done === undefined) {
+    inThisThread(task);
+    return undefined;
+  }
+  if (!done.whole) {
     task.refuseIfLost();
     task.alone();
   }
+  return { ...done, tickets: job.tickets };
 }
 
 /** What the team is to do for a work. */
