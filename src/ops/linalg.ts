@@ -2,7 +2,7 @@ import { type ArrayLike, array } from "../array/create.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { checkOptions, sameShape, show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
-import { DTypeError, ShapeError, SingularError } from "../errors.ts";
+import { DTypeError, ShapeError, SingularError, UnsupportedError } from "../errors.ts";
 import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import { DISPOSE } from "../sync/wait.ts";
@@ -110,7 +110,7 @@ const PIECE_BYTES = 128 * 1024;
  * pivot only where there is no number but 0 left in its column.)
  *
  * All throw ShapeError for shapes that do not go together, DTypeError for mixed dtypes, ReleasedError, UnsupportedError (`FOREIGN`
- * for arrays of another context, `OPTION` for options that there are not), before anything has changed; ArenaFullError where there
+ * for arrays of another context, `OPTION` for options that there are not, or values that they do not take), before anything has changed; ArenaFullError where there
  * is no room; TeamError (`DIED`) if a thread died over it.
  */
 export class Linalg {
@@ -129,8 +129,9 @@ export class Linalg {
    * S. Toledo, SIAM J. Matrix Anal. Appl. 18 (1997). Singular matrices are factored, too: see `info`.
    */
   luFactor(a: ArrayLike, options: LuFactorOptions = {}): LuFactors {
-    checkOptions(options, FACTOR, "luFactor");
-    const work = this.#begin("luFactor", a, options.overwriteA === true);
+    const { overwriteA = false } = known(options, FACTOR, "luFactor");
+    checkFlags("luFactor", { overwriteA });
+    const work = this.#begin("luFactor", a, overwriteA);
     try {
       return this.#factors(work, this.#eliminate(work));
     } catch (error) {
@@ -147,16 +148,17 @@ export class Linalg {
    * @throws the signal's reason: then what was to be overwritten is lost.
    */
   async luFactorAsync(a: ArrayLike, options: LuFactorAsyncOptions = {}): Promise<LuFactors> {
-    checkOptions(options, FACTOR_ASYNC, "luFactorAsync");
-    checkLater("luFactorAsync", options);
-    const work = this.#store.apart(() => this.#begin("luFactorAsync", a, options.overwriteA === true));
+    const { overwriteA = false, ...later } = known(options, FACTOR_ASYNC, "luFactorAsync");
+    checkFlags("luFactorAsync", { overwriteA });
+    checkLater("luFactorAsync", later);
+    const work = this.#store.apart(() => this.#begin("luFactorAsync", a, overwriteA));
     try {
       const info = await performLater(
         this.#engine,
         this.#store,
         getrf(this.#engine, work, { ahead: hasOthers(this.#engine) }),
         amount(work),
-        options,
+        later,
       );
       return this.#factors(work, info);
     } catch (error) {
@@ -173,12 +175,11 @@ export class Linalg {
    * @throws SingularError naming the first pivot that is exactly 0.
    */
   luSolve(factors: LuFactors, b: ArrayLike, options: LuSolveOptions = {}): NDArray {
-    checkOptions(options, SOLVE, "luSolve");
-    const { trans = "N" } = options;
+    const { trans = "N", out } = known(options, SOLVE, "luSolve");
     checkLetter("luSolve", "trans", trans, "NT");
     const lu = this.#checkFactors(factors);
     const given = this.#rightHandSides("luSolve", lu, b);
-    const target = options.out === undefined ? undefined : this.#output(options.out, lu, b, given);
+    const target = out === undefined ? undefined : this.#output(out, lu, b, given);
     refuseSingular("luSolve", lu);
     const n = lu.shape[0]!;
     const room = this.#store.apart(() => this.#store.allocate([Math.ceil(n / 2)], "float64"));
@@ -210,8 +211,8 @@ export class Linalg {
 
   /** As solve(), leaving this thread's event loop free; see luFactorAsync(). @throws also the signal's reason. */
   async solveAsync(a: ArrayLike, b: ArrayLike, options: LaterOptions = {}): Promise<NDArray> {
-    checkOptions(options, SOLVE_ASYNC, "solveAsync");
-    checkLater("solveAsync", options);
+    const later = known(options, SOLVE_ASYNC, "solveAsync");
+    checkLater("solveAsync", later);
     this.#checkSystem("solveAsync", a, b);
     const engine = this.#engine;
     const store = this.#store;
@@ -228,7 +229,7 @@ export class Linalg {
         refuseSingular("solveAsync", begun.lu);
         yield* solution(begun.lu, begun.piv, "N", x);
       };
-      await performLater(engine, store, steps(), amount(work) + work.n * work.n * columnsOf(x), options);
+      await performLater(engine, store, steps(), amount(work) + work.n * work.n * columnsOf(x), later);
       done = true;
       return x;
     } finally {
@@ -245,8 +246,12 @@ export class Linalg {
    * @throws SingularError naming the first element of the diagonal that is exactly 0.
    */
   solveTriangular(a: ArrayLike, b: ArrayLike, options: SolveTriangularOptions = {}): NDArray {
-    checkOptions(options, TRIANGULAR, "solveTriangular");
-    const { lower = false, trans = "N", unitDiagonal = false } = options;
+    const {
+      lower = false,
+      trans = "N",
+      unitDiagonal = false,
+    } = known(options, TRIANGULAR, "solveTriangular");
+    checkFlags("solveTriangular", { lower, unitDiagonal });
     checkLetter("solveTriangular", "trans", trans, "NT");
     this.#checkSystem("solveTriangular", a, b);
     const held = hold(this.#store, a);
@@ -267,7 +272,8 @@ export class Linalg {
   lu(a: ArrayLike, options: LuOptions & { permuteL?: false; pIndices: true }): LuResult<Int32Array>;
   lu(a: ArrayLike, options?: LuOptions): LuResult;
   lu(a: ArrayLike, options: LuOptions = {}): LuResult {
-    checkOptions(options, LU, "lu");
+    const { permuteL = false, pIndices = false } = known(options, LU, "lu");
+    checkFlags("lu", { permuteL, pIndices });
     const store = this.#store;
     const work = this.#begin("lu", a, false);
     const made: NDArray[] = [];
@@ -287,11 +293,11 @@ export class Linalg {
         [order[i], order[p]] = [order[p]!, order[i]!];
       });
       const [l, u] = [zeros(m, k), zeros(k, n)];
-      const p = options.permuteL || options.pIndices ? undefined : zeros(m, m);
+      const p = permuteL || pIndices ? undefined : zeros(m, m);
       const [from, toL, toU] = [work.lu.data, l.data, u.data];
       for (let i = 0; i < m; ++i) {
         const row = from.subarray(i * n, (i + 1) * n);
-        const at = (options.permuteL ? order[i]! : i) * k;
+        const at = (permuteL ? order[i]! : i) * k;
         toL.set(row.subarray(0, Math.min(i, k)), at);
         if (i < k) {
           toL[at + i] = 1;
@@ -299,7 +305,7 @@ export class Linalg {
         }
         p?.data.fill(1, order[i]! * m + i, order[i]! * m + i + 1);
       }
-      if (options.permuteL || !options.pIndices) return { p, l, u };
+      if (permuteL || !pIndices) return { p, l, u };
       const indices = new Int32Array(m);
       order.forEach((row, i) => {
         indices[row] = i;
@@ -428,7 +434,11 @@ export class Linalg {
 
   /** @throws ShapeError, DTypeError for what luFactor() has not given. */
   #checkFactors(factors: LuFactors): NDArray {
-    const lu = ours(this.#store, "luSolve", factors?.lu);
+    if (typeof factors?.lu !== "object") {
+      const what = Object.prototype.toString.call(factors);
+      throw new ShapeError(`luSolve: factors are what luFactor() gives; ${what} has no array lu.`);
+    }
+    const lu = ours(this.#store, "luSolve", factors.lu);
     const { piv } = factors;
     if (lu.ndim !== 2) throw new ShapeError(`luSolve: lu is a matrix; this has shape ${show(lu.shape)}.`);
     refuseRectangle("luSolve", lu);
@@ -490,6 +500,24 @@ export class Linalg {
     }
     source.release();
     return target;
+  }
+}
+
+/** Options whose names are known; as elsewhere, null has none. @throws UnsupportedError (`OPTION`) */
+function known<T extends object>(
+  options: T | null,
+  names: Readonly<Record<string, true>>,
+  where: string,
+): Partial<T> {
+  checkOptions(options ?? {}, names, where);
+  return options ?? {};
+}
+
+/** @throws UnsupportedError (`OPTION`) for what is neither true nor false. */
+function checkFlags(where: string, flags: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(flags)) {
+    if (typeof value === "boolean") continue;
+    throw new UnsupportedError(`${where}: ${name} is a ${typeof value}; it takes true or false.`, "OPTION");
   }
 }
 

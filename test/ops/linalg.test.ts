@@ -407,6 +407,19 @@ test("x may go where b is, and nowhere else where b or the factors are", () => {
   });
 });
 
+test("null stands for no options", async () => {
+  const a = la.eye(3);
+  const none = null as never;
+  la.scope(() => {
+    const factors = la.linalg.luFactor(a, none);
+    for (const x of [la.linalg.luSolve(factors, a, none), la.linalg.solveTriangular(a, a, none)])
+      expect(x.toTyped()).toEqual(a.toTyped());
+    expect(la.linalg.lu(a, none).u.toTyped()).toEqual(a.toTyped());
+  });
+  (await la.linalg.luFactorAsync(a, none)).release();
+  (await la.linalg.solveAsync(a, a, none)).release();
+});
+
 test("bad input is refused with its numbers, and nothing changes", async () => {
   const { linalg } = la;
   const a = la.standardNormal([4, 4], { seed: 1 });
@@ -437,6 +450,13 @@ test("bad input is refused with its numbers, and nothing changes", async () => {
     [() => linalg.luSolve(factors, b, { trans: "H" as never }), option("trans", '"H"')],
     [() => linalg.solveTriangular(a, b, { trans: 1 as never }), option("trans", "1")],
     [() => linalg.lu(a, { permute: true } as never), option("permute")],
+    [() => linalg.luFactor(a, { overwriteA: 1 as never }), option("overwriteA", "number")],
+    [() => linalg.solveTriangular(a, b, { lower: "false" as never }), option("lower", "string")],
+    [() => linalg.solveTriangular(a, b, { unitDiagonal: null as never }), option("unitDiagonal")],
+    [() => linalg.lu(a, { permuteL: "no" as never }), option("permuteL", "string")],
+    [() => linalg.lu(a, { pIndices: 1 as never }), option("pIndices")],
+    [() => linalg.luSolve(null as never, b), shape("factors", "[object Null] has no array lu")],
+    [() => linalg.luSolve({} as never, b), shape("factors")],
     [
       () => linalg.luSolve({ ...factors, piv: [0, 1, 2, 3] as never }, b),
       ["DTypeError", "DTYPE", "Int32Array"],
@@ -467,6 +487,7 @@ test("bad input is refused with its numbers, and nothing changes", async () => {
   }
   expect([a, b, factors.lu].map((array) => array.toTyped())).toEqual(kept);
   await refusesLater(linalg.luFactorAsync(b), shape("luFactorAsync", "(4,)"));
+  await refusesLater(linalg.luFactorAsync(a, { overwriteA: 1 as never }), option("overwriteA"));
   await refusesLater(linalg.solveAsync(wide, b), shape("solveAsync", "(3, 5)"));
   await refusesLater(linalg.solveAsync(a, f32), ["DTypeError", "DTYPE"]);
   await refusesLater(linalg.solveAsync(a, b, { onProgress: 1 as never }), option("onProgress"));
