@@ -10,6 +10,9 @@ import {
 } from "../common/statistics.ts";
 import type { BenchName, Environment, Measurement, Results } from "./format.ts";
 
+/** Units of what is counted. Where a side has one value, or the same again and again, it is compared exactly. */
+const COUNTED: readonly string[] = ["bytes", "MiB", "count", "n"];
+
 /** A file, as it is called in tables. */
 export interface Named {
   readonly name: string;
@@ -34,7 +37,7 @@ export interface Difference {
   readonly verdict: Verdict;
   /** In the quantity's unit; undefined of a wrong result. */
   readonly median: number | undefined;
-  /** So that above 1 is better, whatever the unit; of what has no better direction, over the baseline. */
+  /** So that above 1 is better, whatever the unit; of what has no better direction, over the baseline. Undefined with numbers ≤ 0. */
   readonly ratio: number | undefined;
   /** Its bounds with 95 % confidence; undefined for too few values. */
   readonly low: number | undefined;
@@ -120,15 +123,15 @@ export function differenceOf(baseline: Measurement, other: Measurement): Differe
   // One over the other so that more is better.
   const [over, under] = other.better === "lower" ? [old, now] : [now, old];
   if (least === 0) return { ...nothing, verdict: "too few", median: middle };
-  const ratio = median(over) / median(under);
+  const isPositive = [...old, ...now].every((value) => value > 0);
+  const ratio = isPositive ? median(over) / median(under) : undefined;
   if (isConstant([...old, ...now])) return { ...nothing, verdict: "same", median: middle, ratio: 1 };
-  if (least < LEAST_NUMBERS || [...old, ...now].some((value) => value <= 0))
-    return {
-      ...nothing,
-      verdict: "too few",
-      median: middle,
-      ratio: Number.isFinite(ratio) ? ratio : undefined,
-    };
+  if (COUNTED.includes(other.unit) && isConstant(old) && isConstant(now)) {
+    const isBetter = over[0]! > under[0]!;
+    const verdict = other.better === "neither" ? "differs" : isBetter ? "better" : "worse";
+    return { ...nothing, verdict, median: middle, ratio };
+  }
+  if (least < LEAST_NUMBERS || !isPositive) return { ...nothing, verdict: "too few", median: middle, ratio };
   const interval = bootstrapRatio(over, under);
   const noise = noiseOf(baseline, other);
   return {
@@ -166,18 +169,22 @@ function verdictOf(
 /** The geometric mean of a bench's ratios in one of the other files; undefined if it has none that say what is better. */
 export function meanOf({ quantities }: Comparison, bench: BenchName, other: number): number | undefined {
   const ratios = quantities.flatMap(({ quantity, others }) => {
-    const ratio = others[other]?.ratio;
-    const counts = quantity.bench === bench && quantity.better !== "neither";
-    return counts && ratio !== undefined && ratio > 0 ? [ratio] : [];
+    const { ratio, verdict } = others[other] ?? {};
+    const counts = quantity.bench === bench && quantity.better !== "neither" && verdict !== "too few";
+    return counts && ratio !== undefined ? [ratio] : [];
   });
   return ratios.length > 0 ? geometricMean(ratios) : undefined;
 }
 
+/** What is left of the baseline's: 1 of what is not worse, 0 of what no factor tells (5 bytes for none), −1 of what is wrong. */
+export function shareLeft({ verdict, ratio = 0 }: Difference): number {
+  if (verdict === "wrong") return -1;
+  return verdict === "worse" ? ratio : 1;
+}
+
 /** What is worse by more than a share, or wrong now. */
 export const regressions = ({ quantities }: Comparison, share: number): Compared[] =>
-  quantities.filter(({ others }) =>
-    others.some((one) => one?.verdict === "wrong" || (one?.verdict === "worse" && one.ratio! < 1 - share)),
-  );
+  quantities.filter(({ others }) => others.some((one) => one !== undefined && shareLeft(one) < 1 - share));
 
 function strangers(...files: [Named, Named]): string {
   const [one, other] = files.map(({ name, results }) => `${name} has ${contentsOf(results)}`);

@@ -1,6 +1,12 @@
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Comparison, compare, type Named, regressions } from "../../bench/results-file/compare.ts";
+import {
+  type Comparison,
+  compare,
+  type Named,
+  regressions,
+  shareLeft,
+} from "../../bench/results-file/compare.ts";
 import { asMarkdown, asText } from "../../bench/results-file/compare-report.ts";
 import { about, CommandError } from "./fail.ts";
 import { checkTargets, type ForceOption, readResultsFile, withForce, writeText } from "./files.ts";
@@ -63,13 +69,18 @@ async function readAll(files: readonly [string, ...string[]]): Promise<[Named, .
 function refuseRegressions(comparison: Comparison, percent: number): void {
   const found = regressions(comparison, percent / 100);
   if (found.length === 0) return;
-  const badness = ({ others }: (typeof found)[number]): number =>
-    Math.min(...others.map((other) => (other?.verdict === "wrong" ? 0 : (other?.ratio ?? 1))));
-  const worst = found.reduce((one, other) => (badness(other) < badness(one) ? other : one));
-  const { bench, section, dtype, label, who, what } = worst.quantity;
+  const left = ({ others }: (typeof found)[number]): number =>
+    Math.min(...others.map((other) => (other ? shareLeft(other) : 1)));
+  const worst = found.reduce((one, other) => (left(other) < left(one) ? other : one));
+  const { bench, section, dtype, label, who, what, unit } = worst.quantity;
   const name = [bench, section, dtype, label, who, what].filter(Boolean).join(" ");
+  const share = left(worst);
   const how =
-    badness(worst) === 0 ? "is wrong" : `has ${(100 * badness(worst)).toFixed(1)} % of the baseline's`;
+    share < 0
+      ? "is wrong"
+      : share > 0
+        ? `has ${(100 * share).toFixed(1)} % of the baseline's`
+        : `is no longer ${worst.baseline} ${unit}`;
   const count = found.length === 1 ? "1 quantity is" : `${found.length} quantities are`;
   throw new CommandError(`${count} worse by more than ${percent} %; the worst, ${name}, ${how}.`);
 }

@@ -19,6 +19,8 @@ const of = (values: number[], over: Partial<Measurement> = {}): Measurement =>
 
 describe("a verdict", () => {
   const LOWER = { unit: "ns", better: "lower" } as const;
+  const BYTES = { unit: "bytes", better: "lower" } as const;
+  const COUNT = { unit: "count", better: "neither" } as const;
   test.each<[string, Measurement, Measurement, Verdict]>([
     ["5 % more GFLOP/s", of(TIGHT), of(scaled(1.05)), "better"],
     ["5 % fewer GFLOP/s", of(TIGHT), of(scaled(0.95)), "worse"],
@@ -28,6 +30,12 @@ describe("a verdict", () => {
     ["0.1 % more", of(TIGHT), of(scaled(1.001)), "noise"],
     ["the same numbers", of([4]), of([4]), "same"],
     ["two values", of([100, 101]), of([50, 51]), "too few"],
+    ["one rate", of([100]), of([50]), "too few"],
+    ["900 bytes for 100", of([100], BYTES), of([900], BYTES), "worse"],
+    ["5 bytes for none", of([0, 0, 0], BYTES), of([5], BYTES), "worse"],
+    ["no bytes for 5", of([5], BYTES), of([0], BYTES), "better"],
+    ["no bytes for none", of([0], BYTES), of([0], BYTES), "same"],
+    ["another count of chains", of([11], COUNT), of([13], COUNT), "differs"],
     ["nothing measured", of([]), of(TIGHT), "too few"],
     ["a wrong result", of(TIGHT), of([], { wrong: true }), "wrong"],
     ["a result that was wrong", of([], { wrong: true }), of(TIGHT), "was wrong"],
@@ -141,6 +149,18 @@ describe("files", () => {
       [undefined, "noise"],
       ["better", "noise"],
     ]);
+  });
+
+  test("what was counted is a regression; too few numbers are none, and in no mean", () => {
+    const file = (bytes: number, rate: number) => ({
+      name: `${bytes}.json`,
+      results: resultsWith([of([bytes], { unit: "bytes", better: "lower" }), of([rate], { label: "64" })]),
+    });
+    const more = compare([file(100, 2), file(900, 1)]);
+    expect(regressions(more, 0.05).map(({ quantity }) => quantity.unit)).toEqual(["bytes"]);
+    expect(meanOf(more, "gemm", 0)).toBeCloseTo(1 / 9);
+    expect(regressions(compare([file(0, 1), file(5, 1)]), 0.5)).toHaveLength(1);
+    expect(regressions(compare([file(5, 1), file(0, 1)]), 0)).toEqual([]);
   });
 
   test("regressions are what is worse by more, or wrong", () => {
