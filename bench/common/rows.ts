@@ -29,7 +29,7 @@ export interface SectionRow<Section extends string, Unit extends string> {
   readonly machine?: readonly number[] | undefined;
   /** How many of `values` shared their core with something else, where that can be told. */
   readonly disturbed?: number;
-  /** The largest error of the result in units of the bound, computed before anything is timed. */
+  /** The largest error found in the result, or in a part of it, in units of the bound: before it is timed, or in what was timed. */
   readonly residual?: number | undefined;
   readonly notes?: readonly string[] | undefined;
 }

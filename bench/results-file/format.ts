@@ -92,7 +92,7 @@ export interface Measurement {
   readonly values: readonly number[];
   /** The rate of a reference kernel right after each value, in units of its best in the run: below 1 the machine was slower. */
   readonly machine: readonly number[] | null;
-  /** The largest error of the result in units of the bound, computed before anything was timed. */
+  /** The largest error found in the result, or in a part of it, in units of the bound: before it was timed, or in what was timed. */
   readonly residual: number | null;
   /** Whether the result was wrong; then there are no values. */
   readonly wrong: boolean;
