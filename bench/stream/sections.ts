@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../../src/errors.ts";
 import type { DType } from "../../src/index.ts";
 import { compileKernels, kernelMemory } from "../common/kernels.ts";
 import { sampled } from "../common/rows.ts";
@@ -22,7 +23,7 @@ async function stream(bench: Bench, section: Section, threads: number): Promise<
   const bytes = arrayBytes(host.cacheBytes);
   const { shared } = la.config().memory;
   const kernelModule = (await compileKernels(la.config().build.chosen, shared))!;
-  const memory = kernelMemory(bytesFor(bytes), shared);
+  const memory = memoryFor(bytes, shared);
   say("compiling STREAM in C");
   const c = (await host.compileStream?.()) ?? "this host compiles nothing";
   const suspicion = suspicionOf(bytes, host.cacheBytes);
@@ -45,6 +46,19 @@ async function stream(bench: Bench, section: Section, threads: number): Promise<
     }
   } finally {
     if (typeof c !== "string") await c.remove();
+  }
+}
+
+/** @throws UnsupportedError where the system does not give so much. */
+function memoryFor(bytes: number, shared: boolean): WebAssembly.Memory {
+  try {
+    return kernelMemory(bytesFor(bytes), shared);
+  } catch (error) {
+    throw new UnsupportedError(
+      `stream: there is no room for three arrays of ${bytes / 2 ** 20} MiB, four times the caches; end what else takes memory or address space (ulimit -v), or leave stream out.`,
+      "UNSUPPORTED",
+      { cause: error },
+    );
   }
 }
 
