@@ -43,11 +43,11 @@ export const part = <Selection extends object, Row extends SectionRow<string, st
 });
 
 /** What the caller of several benches wants. */
-export interface AllOptions extends Omit<Given, "say" | "measured"> {
+export interface AllOptions extends Omit<Given, "say" | "measured" | "failed"> {
   readonly length: Length;
   /** Says what is being measured, and how many seconds of all are done. */
   readonly say: (text: string, done: number) => void;
-  /** Called where a bench failed; the next one is run all the same. */
+  /** Called where a bench, or a section of it, failed; the next bench is run all the same. */
   readonly failed: (name: BenchName, error: unknown) => void;
   /** Gets what there is, each time that something else begins, and after each bench. */
   readonly measured?: (results: Results) => void;
@@ -86,6 +86,7 @@ export async function runAll(
         ...given,
         ...(measured && { measured: (result) => measured(merge([...done, resultsOf(one.name, result)])) }),
         say: tell,
+        failed: (_section, error) => failed(one.name, error),
         stopped: () => given.stopped() || now() > end,
       });
       done.push(given.stopped() ? results : onTime(results, seconds));
@@ -97,7 +98,7 @@ export async function runAll(
   return done.length > 0 ? merge(done) : undefined;
 }
 
-/** A run that was over with its time was not interrupted by anybody: a note says what became of it. */
+/** What was left out for want of time was not interrupted by anybody: a note says what became of it. */
 function onTime(results: Results, seconds: number): Results {
   const note = `cut: not all was measured in its ${seconds} s`;
   const runs = results.runs.map((run) =>

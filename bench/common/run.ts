@@ -23,6 +23,8 @@ export interface RunOptions<Selection> {
   readonly say: (text: string, share?: number) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
+  /** Called where a section failed after something was measured: the result has that, and a note. */
+  readonly failed: (section: string, error: unknown) => void;
   /** Gets what there is, each time that something else begins: for who shows results as they come. */
   readonly measured?: (result: Result<object, SectionRow<string, string>>) => void;
 }
@@ -73,13 +75,15 @@ export async function runSections<
   run: Readonly<Record<Section, (bench: Bench<Selection, Row>) => Promise<void>>>,
   options: RunOptions<Selection>,
 ): Promise<Result<Selection, Row>> {
-  const { init, selection, threadModule, host, stopped } = options;
+  const { init, selection, threadModule, host, failed } = options;
+  const stop = new Stop(options.stopped);
+  const stopped = (): boolean => stop.asked();
   const timerMs = timerResolution();
   const surroundings = await lookAround(host, timerMs);
   const sampleMs = shortestSample(timerMs);
   const { rounds, warmUpMs, sections } = selection;
   const la = await init({ threads: 1 });
-  const reference = await ReferenceKernel.of(la, timerMs, stopped);
+  const reference = await closedIfFailing([la], () => ReferenceKernel.of(la, timerMs, stopped));
   const settings = { rounds, sampleMs, warmUpMs, stopped, cpuMs: host.cpuMs, reference };
   const rows: Row[] = [];
   const notes: string[] = [];
@@ -109,16 +113,70 @@ export async function runSections<
     builds,
   };
   try {
-    for (const section of sections) {
-      if (stopped()) break;
+    const perform = async (section: Section): Promise<void> => {
       await run[section](bench);
       done += 1;
-    }
+    };
+    await inOrder(sections, perform, { stopped, failed, rows, notes });
   } finally {
     reference.release();
     la.close();
   }
-  return soFar(stopped());
+  return soFar(stop.told);
+}
+
+/** Remembers whether somebody was told to stop: only then something was left out. */
+export class Stop {
+  told = false;
+  readonly #wanted: () => boolean;
+
+  constructor(wanted: () => boolean) {
+    this.#wanted = wanted;
+  }
+
+  asked(): boolean {
+    this.told ||= this.#wanted();
+    return this.told;
+  }
+}
+
+/** Gives what `make` gives; the contexts are closed if that fails. */
+export async function closedIfFailing<T>(
+  contexts: readonly { close(): void }[],
+  make: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    for (const la of contexts) la.close();
+    throw error;
+  }
+}
+
+/** What sections that are run in order have in common. */
+interface Course extends Pick<RunOptions<unknown>, "stopped" | "failed"> {
+  readonly rows: readonly unknown[];
+  readonly notes: string[];
+}
+
+/** Performs sections in order, up to one that fails: what was measured until then is kept. @throws its error if there is nothing. */
+export async function inOrder<Section extends string>(
+  sections: readonly Section[],
+  perform: (section: Section) => Promise<void>,
+  { stopped, failed, rows, notes }: Course,
+): Promise<void> {
+  for (const section of sections) {
+    if (stopped()) return;
+    try {
+      await perform(section);
+    } catch (error) {
+      if (rows.length === 0) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      notes.push(`${section} failed, nothing was measured after it: ${message}`);
+      failed(section, error);
+      return;
+    }
+  }
 }
 
 /** Says what begins, and what share is done, after having shown what there is until then. */

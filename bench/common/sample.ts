@@ -110,8 +110,14 @@ export function timed(run: () => void): Subject {
   });
 }
 
-/** Lets signals and other events in, between two samples. (By a message: a timer would take milliseconds.) */
-export function breathe(): Promise<void> {
+/** Lets signals and other events in, between two samples. Handlers of signals run after the messages of their turn: hence two. */
+export async function breathe(): Promise<void> {
+  await turn();
+  await turn();
+}
+
+/** A turn of the event loop. (By a message: a timer would take milliseconds.) */
+function turn(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     port1.onmessage = () => {

@@ -1,7 +1,14 @@
 import type { Build, init } from "../../src/index.ts";
 import { type BuildFacts, buildOf, environmentOf, lookAround } from "../common/environment.ts";
 import { paceNotes, ReferenceKernel, withPace } from "../common/reference.ts";
-import { type Result as AnyResult, type RunOptions as AnyRunOptions, telling } from "../common/run.ts";
+import {
+  type Result as AnyResult,
+  type RunOptions as AnyRunOptions,
+  closedIfFailing,
+  inOrder,
+  Stop,
+  telling,
+} from "../common/run.ts";
 import { shortestSample, timerResolution } from "../common/sample.ts";
 import { settle } from "../common/settle.ts";
 import type { NativeBlas } from "../host/host.ts";
@@ -39,7 +46,9 @@ const WITH_NATIVE: readonly Section[] = ["squares", "threads"];
 
 /** Runs the sections in order. */
 export async function run(options: RunOptions): Promise<Result> {
-  const { selection, host, stopped } = options;
+  const { selection, host, failed } = options;
+  const stop = new Stop(options.stopped);
+  const stopped = (): boolean => stop.asked();
   const timerMs = timerResolution();
   const surroundings = await lookAround(host, timerMs);
   const sampleMs = shortestSample(timerMs);
@@ -47,9 +56,14 @@ export async function run(options: RunOptions): Promise<Result> {
   const { contestants, builds, missing } = await enter(options);
   const { la } = contestants[0]!;
   const config = la.config();
-  const reference = await ReferenceKernel.of(la, timerMs, stopped);
-  const native = await startNative(options);
-  const packageBytes = await host.fresh?.packageBytes();
+  const [reference, native, packageBytes] = await closedIfFailing(
+    contestants.map(({ la }) => la),
+    async () => [
+      await ReferenceKernel.of(la, timerMs, stopped),
+      await startNative(options),
+      await host.fresh?.packageBytes(),
+    ],
+  );
   const notes = missing;
   const rows: Row[] = [];
   let done = 0;
@@ -83,17 +97,17 @@ export async function run(options: RunOptions): Promise<Result> {
     notes,
   };
   try {
-    for (const section of selection.sections) {
-      if (stopped()) break;
+    const perform = async (section: Section): Promise<void> => {
       await SECTIONS[section](bench);
       done += 1;
-    }
+    };
+    await inOrder(selection.sections, perform, { stopped, failed, rows, notes });
   } finally {
     bench.native?.close();
     reference.release();
     for (const { la } of contestants) la.close();
   }
-  return soFar(stopped());
+  return soFar(stop.told);
 }
 
 /** A context for each build that can be had; a line about each that cannot. */

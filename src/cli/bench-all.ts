@@ -3,7 +3,6 @@ import { PARTS } from "../../bench/all/parts.ts";
 import type { BenchName, Results } from "../../bench/results-file/format.ts";
 import { asMarkdown } from "../../bench/results-file/formats/markdown.ts";
 import { summaryOf } from "../../bench/results-file/summary.ts";
-import { CommandError } from "./fail.ts";
 import { type Measurement, measure, type ResultOptions, withResultOptions } from "./measure.ts";
 import { listOf, oneOf } from "./numbers.ts";
 import { several } from "./several-benches.ts";
@@ -29,18 +28,14 @@ export function addBenchAll(bench: Command, terminal: Terminal): void {
     )
     .option("--no-native", "leave native BLAS out")
     .option("--python <path>", "where to look for NumPy", "python3");
-  withResultOptions(command).action(async (options: Options) => {
-    const failures: string[] = [];
-    await measure(allBenches(options, failures), options, terminal);
-    if (failures.length > 0) throw new CommandError(failures.join("; "));
-  });
+  withResultOptions(command).action((options: Options) => measure(allBenches(options), options, terminal));
 }
 
-function allBenches(options: Options, failures: string[]): Measurement<Results> {
+function allBenches(options: Options): Measurement<Results> {
   const { quick, only = NAMES, native, python } = options;
   const parts = PARTS.filter(({ name }) => only.includes(name));
   return {
-    ...several({ parts, length: quick ? "quick" : "full", python: native ? python : undefined, failures }),
+    ...several({ parts, length: quick ? "quick" : "full", python: native ? python : undefined }),
     asText: (results, details) => (details ? asMarkdown(results) : summaryOf(results)),
   };
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { breathe } from "../../bench/common/sample.ts";
 import type { Results } from "../../bench/results-file/format.ts";
 import { textOf } from "../../bench/results-file/from-rows.ts";
-import { CommandError, EXIT, InterruptedError } from "./fail.ts";
+import { CommandError, EXIT, InterruptedError, messageOf } from "./fail.ts";
 import { checkTargets, type ForceOption, withForce, writeText } from "./files.ts";
 import { type Progress, progress, type Terminal } from "./terminal.ts";
 
@@ -18,6 +19,8 @@ export interface Hooks {
   readonly say: (text: string, share?: number) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
+  /** Told what of it failed: what else was measured is written all the same. */
+  readonly failed: (what: string, error: unknown) => void;
 }
 
 /** A bench and its reports. */
@@ -52,7 +55,14 @@ async function interruptible<T>(
   process.on("SIGINT", onInterrupt);
   try {
     const result = await body(() => stop).finally(() => bar.stop());
+    // A signal that came during the last computation is heard now.
+    await breathe();
     return { result, interrupted: stop };
+  } catch (error) {
+    await breathe();
+    if (!stop) throw error;
+    terminal.err.write(`blasm: ${messageOf(error)}\n`);
+    throw new InterruptedError();
   } finally {
     process.off("SIGINT", onInterrupt);
   }
@@ -67,8 +77,13 @@ export async function measure<R>(
   const { details = false, json, markdown } = options;
   await checkTargets([json, markdown], options);
   const bar = progress(terminal, 1);
+  const failures: string[] = [];
   const { result, interrupted } = await interruptible(terminal, bar, (stopped) =>
-    bench.run({ say: (text, share = 0) => bar.update(share, text), stopped }),
+    bench.run({
+      say: (text, share = 0) => bar.update(share, text),
+      stopped,
+      failed: (what, error) => void failures.push(`${what} failed: ${messageOf(error)}`),
+    }),
   );
   const results = bench.asResults(result);
   if (json === "-") terminal.out.write(textOf(results));
@@ -77,12 +92,16 @@ export async function measure<R>(
     if (json !== undefined) await writeText(json, textOf(results), options);
   }
   if (markdown !== undefined) await writeText(markdown, bench.asMarkdown(result), options);
-  refuseWrong(results);
-  if (interrupted) throw new InterruptedError();
+  const problems = [...failures, ...wrongResults(results)].join("; ");
+  if (interrupted) {
+    if (problems !== "") terminal.err.write(`blasm: ${problems}\n`);
+    throw new InterruptedError();
+  }
+  if (problems !== "") throw new CommandError(problems);
 }
 
-/** @throws CommandError if a result is wrong. */
-function refuseWrong({ measurements }: Results): void {
+/** A line, if a result is wrong. */
+function wrongResults({ measurements }: Results): string[] {
   const wrong = measurements.filter((one) => one.wrong).length;
-  if (wrong > 0) throw new CommandError(`${wrong} results are wrong; they are marked in the tables.`);
+  return wrong > 0 ? [`${wrong} results are wrong; they are marked in the tables.`] : [];
 }

@@ -13,8 +13,6 @@ interface Several {
   readonly length: Length;
   /** Where to look for NumPy; undefined for no native rows. */
   readonly python: string | undefined;
-  /** Gets a line for each bench that failed; the others are run all the same. */
-  readonly failures: string[];
 }
 
 /** Several benches as one measurement. @throws CommandError where nothing was measured. */
@@ -22,11 +20,11 @@ export function several({
   parts,
   length,
   python,
-  failures,
 }: Several): Pick<Measurement<Results>, "run" | "asMarkdown" | "asResults"> {
   const total = secondsOf(parts, length);
   return {
-    async run({ say, stopped }) {
+    async run({ say, stopped, failed }) {
+      const failures: string[] = [];
       const results = await runAll(parts, {
         stopped,
         say: (text, done) => say(text, done / total),
@@ -34,7 +32,10 @@ export function several({
         init,
         threadModule: threadModule(),
         host: benchHost(python),
-        failed: (name, error) => void failures.push(`${name} failed: ${messageOf(error)}`),
+        failed(name, error) {
+          failures.push(`${name} failed: ${messageOf(error)}`);
+          failed(name, error);
+        },
       });
       if (results !== undefined) return results;
       throw new CommandError(failures.join("; ") || "stopped before anything was measured.");

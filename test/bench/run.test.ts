@@ -18,10 +18,12 @@ const row = (section: Section, looks: readonly number[]): Row => ({
   machine: looks,
 });
 
-/** Runs two sections, and stops after so many. */
+/** Runs two sections, and stops after so many; one may fail. */
 async function runTwo(
   sections: number,
-): Promise<{ result: Result<object, Row>; said: unknown[]; shown: number[] }> {
+  broken?: Section,
+): Promise<{ result: Result<object, Row>; said: unknown[]; shown: number[]; failures: string[] }> {
+  const failures: string[] = [];
   const said: unknown[] = [];
   const shown: number[] = [];
   let done = 0;
@@ -29,6 +31,7 @@ async function runTwo(
     (name: Section) =>
     async ({ say, rows, settings, notes, builds, la }: Bench<Sections<Section>, Row>): Promise<void> => {
       say(name);
+      if (name === broken) throw new Error("no room");
       rows.push(row(name, [settings.reference!.pace(), settings.reference!.pace()]));
       notes.push(`${name} has a note`);
       builds.push({ ...buildOf(la.config()), build: "another" });
@@ -43,10 +46,11 @@ async function runTwo(
       threadModule: new URL(import.meta.url),
       say: (text, share) => void said.push([text, share]),
       stopped: () => done >= sections,
+      failed: (section, error) => void failures.push(`${section}: ${(error as Error).message}`),
       measured: ({ rows }) => void shown.push(rows.length),
     },
   );
-  return { result, said, shown };
+  return { result, said, shown, failures };
 }
 
 test("sections are run in order; who listens hears what share is done, and what there is", async () => {
@@ -71,4 +75,18 @@ test("stopped in between, it gives what there is and says so", async () => {
   const { result } = await runTwo(1);
   expect(result.rows.map(({ section }) => section)).toEqual(["first"]);
   expect(result.header.interrupted).toBe(true);
+});
+
+test("stopped when all was measured, nothing was left out", async () => {
+  const { result } = await runTwo(2);
+  expect(result.rows).toHaveLength(2);
+  expect(result.header.interrupted).toBe(false);
+});
+
+test("what was measured before a section that fails is kept, with a note", async () => {
+  const { result, failures } = await runTwo(3, "second");
+  expect(result.rows.map(({ section }) => section)).toEqual(["first"]);
+  expect(result.header.notes).toContain("second failed, nothing was measured after it: no room");
+  expect(failures).toEqual(["second: no room"]);
+  await expect(runTwo(3, "first")).rejects.toThrow("no room");
 });

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { main } from "../../src/cli/program.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
 
 /** What a command line printed, and its exit status. */
 export interface Outcome {
@@ -19,10 +20,15 @@ function collector(): { stream: Writable; text: () => string } {
   return { stream, text: () => text };
 }
 
+/** A terminal, and what was written to it. */
+export function capture(): { terminal: Terminal; out: () => string; err: () => string } {
+  const [out, err] = [collector(), collector()];
+  return { terminal: { out: out.stream, err: err.stream }, out: out.text, err: err.text };
+}
+
 /** Runs a command line in this process. */
 export async function blasm(...args: string[]): Promise<Outcome> {
-  const out = collector();
-  const err = collector();
-  const status = await main(args, { out: out.stream, err: err.stream });
-  return { status, out: out.text(), err: err.text() };
+  const { terminal, out, err } = capture();
+  const status = await main(args, terminal);
+  return { status, out: out(), err: err() };
 }
