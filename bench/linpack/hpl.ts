@@ -1,4 +1,4 @@
-import type { Context, DType, NDArray } from "../../src/index.ts";
+import type { Build, Context, DType, NDArray } from "../../src/index.ts";
 import { buildOf } from "../common/environment.ts";
 import { breathe } from "../common/sample.ts";
 import { settle } from "../common/settle.ts";
@@ -19,13 +19,18 @@ const SHARE = 0.8;
 
 /** LINPACK: A x = b by LU with partial pivoting, timed from the matrix to x, with HPL's residual. */
 export async function hpl(bench: Bench): Promise<void> {
-  const { init, selection, settings, say, host, builds } = bench;
+  const { init, selection, settings, say, host, builds, notes } = bench;
   const { memoryBytes } = await host.machine();
+  const done = new Set<Build>();
   for (const build of selection.builds) {
     const threads = selection.threads ?? bench.la.config().host.cores;
     const la = await init({ build, threads, prewarm: true });
-    builds.push(buildOf(la.config()));
+    const { chosen } = la.config().build;
+    if (chosen !== build) notes.push(`hpl: ${build} cannot be had here, ${chosen} is measured in its place`);
     try {
+      if (done.has(chosen)) continue;
+      done.add(chosen);
+      builds.push(buildOf(la.config()));
       const { maximum, committed } = la.config().memory;
       const free = maximum - committed + la.arena.stats().free;
       const bytes = Math.min(free - la.config().memory.scratch * threads, SHARE * (memoryBytes ?? maximum));
@@ -35,12 +40,11 @@ export async function hpl(bench: Bench): Promise<void> {
         const { budgetMs } = selection;
         for (const order of selection.orders) orderOf(order, dtype, { bytes, gflops: 1, budgetMs });
         say(`hpl ${dtype}, a trial`);
-        const gflops = trialRate(la, dtype);
+        const gflops = await trialRate(la, dtype);
         for (const order of selection.orders) {
           if (settings.stopped()) return;
           const n = orderOf(order, dtype, { bytes, gflops, budgetMs });
           say(`hpl ${dtype} N = ${n}, about ${Math.ceil(flopsOf(n) / gflops / 1e9)} s`);
-          await breathe();
           bench.rows.push(await solved(bench, la, dtype, n));
         }
       }
@@ -51,9 +55,9 @@ export async function hpl(bench: Bench): Promise<void> {
 }
 
 /** GFLOP/s of a small system: what a large one has at the least. */
-function trialRate(la: Context, dtype: DType): number {
-  const { seconds } = solveOnce(la, dtype, TRIAL, true);
-  return flopsOf(TRIAL) / Math.min(seconds, solveOnce(la, dtype, TRIAL, true).seconds) / 1e9;
+async function trialRate(la: Context, dtype: DType): Promise<number> {
+  const { seconds } = await solveOnce(la, dtype, TRIAL, true);
+  return flopsOf(TRIAL) / Math.min(seconds, (await solveOnce(la, dtype, TRIAL, true)).seconds) / 1e9;
 }
 
 /** Random numbers in [−0.5, 0.5), as HPL's. */
@@ -70,10 +74,11 @@ interface Solution {
   readonly residual: number;
 }
 
-/** Factors and solves. As in HPL, A is made anew for the residual: there is no room for two. */
-function solveOnce(la: Context, dtype: DType, n: number, unchecked = false): Solution {
+/** Factors and solves; Ctrl-C is heard before and after. As in HPL, A is made anew for the residual: there is no room for two. */
+async function solveOnce(la: Context, dtype: DType, n: number, unchecked = false): Promise<Solution> {
   const a = centred(la, [n, n], dtype, SEEDS.a);
   const b = centred(la, [n], dtype, SEEDS.b);
+  await breathe();
   const start = performance.now();
   const factors = la.linalg.luFactor(a, { overwriteA: true });
   const x = la.linalg.luSolve(factors, b);
@@ -81,6 +86,7 @@ function solveOnce(la: Context, dtype: DType, n: number, unchecked = false): Sol
   factors.release();
   a.release();
   try {
+    await breathe();
     if (unchecked) return { seconds, residual: Number.NaN };
     const again = centred(la, [n, n], dtype, SEEDS.a);
     const residual = residualOf(la, again, x, b);
@@ -95,15 +101,14 @@ function solveOnce(la: Context, dtype: DType, n: number, unchecked = false): Sol
 /** Solves as often as there are rounds, or time; the residual is computed once, for bits do not change. */
 async function solved({ settings, selection }: Bench, la: Context, dtype: DType, n: number): Promise<Row> {
   const begun = performance.now();
-  const solutions = [solveOnce(la, dtype, n)];
+  const solutions = [await solveOnce(la, dtype, n)];
   const machine = settings.reference ? [settings.reference.pace()] : undefined;
   while (
     solutions.length < settings.rounds &&
     performance.now() - begun < selection.budgetMs &&
     !settings.stopped()
   ) {
-    await breathe();
-    solutions.push(solveOnce(la, dtype, n, true));
+    solutions.push(await solveOnce(la, dtype, n, true));
     if (settings.reference) machine?.push(settings.reference.pace());
   }
   const { chosen } = la.config().build;

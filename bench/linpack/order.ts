@@ -22,7 +22,7 @@ const STEP = 128;
 
 /** The largest order whose system has no more bytes. */
 export function largestOrder(dtype: DType, bytes: number): number {
-  let n = Math.floor(Math.sqrt(bytes / itemSize(dtype)));
+  let n = Math.floor(Math.sqrt(Math.max(0, bytes) / itemSize(dtype)));
   while (n > 0 && bytesFor(dtype, n) > bytes) --n;
   return n;
 }
@@ -36,9 +36,15 @@ export interface Limits {
   readonly budgetMs: number;
 }
 
-/** N itself. @throws UnsupportedError if it does not fit, naming the largest that does. */
+/** N itself. @throws UnsupportedError if it, or any, does not fit, naming the largest that does. */
 export function orderOf(order: Order, dtype: DType, { bytes, gflops, budgetMs }: Limits): number {
   const largest = largestOrder(dtype, bytes);
+  if (largest < 1) {
+    throw new UnsupportedError(
+      `linpack: no system in ${dtype} fits: ${Math.floor(bytes)} bytes are left beside the threads' scratch; take fewer --threads.`,
+      "OPTION",
+    );
+  }
   if (typeof order === "number") {
     if (order <= largest) return order;
     const gib = (count: number): string => `${(count / 2 ** 30).toFixed(2)} GiB`;

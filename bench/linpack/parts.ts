@@ -7,7 +7,7 @@ import { SEEDS, uniform } from "../gemm/cases.ts";
 import type { NativeBlas } from "../host/host.ts";
 import type { Bench } from "./bench.ts";
 import { factorFlops, triangleFlops } from "./cases.ts";
-import { residualOf, THRESHOLD } from "./residual.ts";
+import { productResidual, residualOf, THRESHOLD, triangleResidual } from "./residual.ts";
 
 /** Right-hand sides of the triangular system. */
 const RIGHT_HAND_SIDES = 256;
@@ -134,28 +134,35 @@ function entriesOf(
   const { n } = problem;
   const factors = la.linalg.luFactor(a);
   const x = la.linalg.luSolve(factors, b);
-  const common = { who, threads, residual: check(problem, x.data) };
-  x.release();
-  factors.release();
+  const common = { who, threads };
   const lu: Entry = {
     ...common,
     what: "lu",
     flops: factorFlops(n),
+    residual: check(problem, x.data),
     subject: timed(() => la.linalg.luFactor(a).release()),
   };
+  x.release();
+  factors.release();
   if (threads > 1) return [lu];
+  la.gemm({ a, b: a, c });
+  const triangle = { lower: true } as const;
+  const solution = la.linalg.solveTriangular(heavy, wide, triangle);
   const gemm: Entry = {
     ...common,
     what: "gemm",
     flops: 2 * n ** 3,
+    residual: productResidual(a, a, c),
     subject: timed(() => la.gemm({ a, b: a, c })),
   };
   const trsm: Entry = {
     ...common,
     what: "trsm",
     flops: triangleFlops(n, RIGHT_HAND_SIDES),
-    subject: timed(() => la.linalg.solveTriangular(heavy, wide, { lower: true }).release()),
+    residual: triangleResidual(heavy, solution, wide),
+    subject: timed(() => la.linalg.solveTriangular(heavy, wide, triangle).release()),
   };
+  solution.release();
   return [gemm, lu, trsm];
 }
 

@@ -62,3 +62,62 @@ export function residualOf(la: Context, a: NDArray, x: NDArray, b: NDArray): num
   const norms = { r, a: norm, x: infinityNorm(x.data, 1), b: infinityNorm(b.data, 1) };
   return scaledResidual(a.dtype, n, norms);
 }
+
+/** Lines of a result that are computed again: the first, the last, and two between. */
+const linesOf = (extent: number): number[] => [
+  ...new Set([0, Math.floor(extent * 0.382), Math.floor(extent * 0.809), extent - 1]),
+];
+
+/** Where a product's element, row-major, is compared: its terms are A[i, p] B[p, j] for p below `depth`. */
+interface Element {
+  readonly i: number;
+  readonly j: number;
+  readonly depth: number;
+}
+
+/**
+ * The largest |Σ A[i, p] B[p, j] − C[i, j]| of some elements, summed in float64, in units of 2 (k + 2) ε (Σ |A[i, p] B[p, j]|): what k
+ * roundings in the result and as many in this sum may come to.
+ */
+function largestError(a: NDArray, b: NDArray, c: NDArray, elements: Iterable<Element>): number {
+  const [av, bv, cv] = [a.data, b.data, c.data];
+  const k = a.shape[1]!;
+  const columns = b.shape[1]!;
+  let worst = 0;
+  for (const { i, j, depth } of elements) {
+    let sum = 0;
+    let magnitude = 0;
+    for (let p = 0; p < depth; ++p) {
+      const term = av[i * k + p]! * bv[p * columns + j]!;
+      sum += term;
+      magnitude += Math.abs(term);
+    }
+    const share = Math.abs(sum - cv[i * columns + j]!) / (2 * (k + 2) * EPSILON[c.dtype] * magnitude);
+    if (!Number.isFinite(share)) return Number.POSITIVE_INFINITY;
+    worst = Math.max(worst, share);
+  }
+  return worst;
+}
+
+/** The error of some rows of C = A B in units of what is allowed: below 1 if they are right. All three are row-major. */
+export function productResidual(a: NDArray, b: NDArray, c: NDArray): number {
+  const [m, k] = a.shape as [number, number];
+  const columns = Array.from({ length: b.shape[1]! }, (_, j) => j);
+  return largestError(
+    a,
+    b,
+    c,
+    linesOf(m).flatMap((i) => columns.map((j) => ({ i, j, depth: k }))),
+  );
+}
+
+/** That of some columns of X, of L X = B: L is what is on and below the diagonal. All three are row-major. */
+export function triangleResidual(l: NDArray, x: NDArray, b: NDArray): number {
+  const rows = Array.from({ length: l.shape[0]! }, (_, i) => i);
+  return largestError(
+    l,
+    x,
+    b,
+    linesOf(x.shape[1]!).flatMap((j) => rows.map((i) => ({ i, j, depth: i + 1 }))),
+  );
+}

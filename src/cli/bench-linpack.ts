@@ -11,6 +11,7 @@ import { asMarkdown, asText } from "../../bench/linpack/report.ts";
 import { run } from "../../bench/linpack/run.ts";
 import type { Build, DType } from "../index.ts";
 import { BUILDS } from "../kernels/builds.ts";
+import { CommandError } from "./fail.ts";
 import { listOf, oneOf, wholeNumber } from "./numbers.ts";
 import { addSectionBench } from "./section-bench.ts";
 import type { Terminal } from "./terminal.ts";
@@ -62,8 +63,12 @@ export function addBenchLinpack(bench: Command, terminal: Terminal): void {
   });
 }
 
-/** What the options leave of a selection. */
+/** What the options leave of a selection. @throws CommandError for an order that nothing would have. */
 function choose(selection: Selection, { only, n, dtype, threads, build }: Options): Selection {
+  if (n !== undefined && only !== undefined && !only.includes("hpl"))
+    throw new CommandError(
+      "--n is the order of hpl's systems, which --only leaves out: --only hpl,parts measures both.",
+    );
   return {
     ...selection,
     sections: only ?? (n === undefined ? selection.sections : ["hpl"]),

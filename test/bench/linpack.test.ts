@@ -4,7 +4,14 @@ import { centred, rowOf } from "../../bench/linpack/hpl.ts";
 import { bytesFor, largestOrder, orderOf } from "../../bench/linpack/order.ts";
 import { NATIVE } from "../../bench/linpack/parts.ts";
 import { asMarkdown, asText, hplText } from "../../bench/linpack/report.ts";
-import { infinityNorm, residualOf, scaledResidual, THRESHOLD } from "../../bench/linpack/residual.ts";
+import {
+  infinityNorm,
+  productResidual,
+  residualOf,
+  scaledResidual,
+  THRESHOLD,
+  triangleResidual,
+} from "../../bench/linpack/residual.ts";
 import type { Row } from "../../bench/linpack/rows.ts";
 import { targets } from "../../bench/linpack/targets.ts";
 import { type Context, init } from "../../src/index.ts";
@@ -51,6 +58,10 @@ describe("the order of the system", () => {
       `N = ${largest + 1} in float64 needs 3.50 GiB, there are 3.50 GiB: the largest N that fits is ${largest}.`,
     );
     expect(() => orderOf(30_000, "float32", limits)).not.toThrow();
+    for (const order of [1, "max", "auto"] as const)
+      expect(() => orderOf(order, "float64", { ...limits, bytes: -5 })).toThrow(
+        "no system in float64 fits: -5 bytes are left beside the threads' scratch; take fewer --threads.",
+      );
   });
 });
 
@@ -105,6 +116,28 @@ describe("HPL's residual", () => {
       });
       expect(la.arena.leaks()).toEqual([]);
     });
+
+    test.each([1, 3, 70])(
+      "of products and triangular systems, n = %i: one element that is wrong shows",
+      (n) => {
+        la.scope(() => {
+          const a = centred(la, [n, n], dtype, 1);
+          const c = la.matmul(a, a);
+          expect(productResidual(a, a, c)).toBeLessThan(1);
+          const l = a.copy();
+          for (let i = 0; i < n; ++i) l.set(n, i, i);
+          const b = centred(la, [n, 5], dtype, 2);
+          const x = la.linalg.solveTriangular(l, b, { lower: true });
+          expect(triangleResidual(l, x, b)).toBeLessThan(1);
+          c.set(c.at(n - 1, 0) + 0.01, n - 1, 0);
+          expect(productResidual(a, a, c)).toBeGreaterThan(1);
+          x.set(x.at(n - 1, 4) + 0.01, n - 1, 4);
+          expect(triangleResidual(l, x, b)).toBeGreaterThan(1);
+          x.set(Number.NaN, 0, 0);
+          expect(triangleResidual(l, x, b)).toBe(Number.POSITIVE_INFINITY);
+        });
+      },
+    );
 
     test("random numbers are centred", () => {
       const numbers = centred(la, [10_000], dtype, 1);
@@ -165,7 +198,7 @@ test("targets: of the product, over one thread, of LAPACK; the worst build decid
   );
   expect(got).toEqual({
     "LU n = 2048, one thread, of GEMM": "80.0 % (worst of 2: strict float64) missed",
-    "LU on two threads, over one": "1.78 × (tuned float64) missed",
+    "LU on 2 threads, over one": "1.78 × (tuned float64) missed",
     "LU tuned, one thread, of native LAPACK": "100.0 % (tuned float64) reached",
     "triangular system with 256 right-hand sides, one thread, of GEMM": "82.0 % (tuned float64) reached",
   });
@@ -207,6 +240,12 @@ test.each([
   const { status, out, err } = await blasm("bench", "linpack", ...args);
   expect({ status, out }).toEqual({ status: 2, out: "" });
   expect(err).toContain(message);
+});
+
+test("--n without hpl is refused", async () => {
+  const { status, err } = await blasm("bench", "linpack", "--n", "64", "--only", "parts");
+  expect(status).toBe(1);
+  expect(err).toContain("--n is the order of hpl's systems");
 });
 
 test("the largest order that the command line takes is above what fits a memory", () => {
