@@ -23,6 +23,8 @@ export interface RunOptions<Selection> {
   readonly say: (text: string, share?: number) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
+  /** Calls what keeps the event loop from turning for many seconds, where Ctrl-C is then to end the process at once. */
+  readonly blocking?: <T>(work: () => T) => T;
   /** Called where a section failed after something was measured: the result has that, and a note. */
   readonly failed: (section: string, error: unknown) => void;
   /** Gets what there is, each time that something else begins: for who shows results as they come. */
@@ -57,6 +59,8 @@ export interface Bench<Selection, Row> {
   readonly settings: SampleSettings;
   /** The module whose threads run the bench's tasks. */
   readonly threadModule: URL;
+  /** Calls what keeps the event loop from turning for many seconds. */
+  readonly blocking: <T>(work: () => T) => T;
   /** Says what is being measured. */
   readonly say: (text: string) => void;
   readonly rows: Row[];
@@ -75,7 +79,7 @@ export async function runSections<
   run: Readonly<Record<Section, (bench: Bench<Selection, Row>) => Promise<void>>>,
   options: RunOptions<Selection>,
 ): Promise<Result<Selection, Row>> {
-  const { init, selection, threadModule, host, failed } = options;
+  const { init, selection, threadModule, host, failed, blocking = call } = options;
   const stop = new Stop(options.stopped);
   const stopped = (): boolean => stop.asked();
   const timerMs = timerResolution();
@@ -103,6 +107,7 @@ export async function runSections<
     selection,
     settings,
     threadModule,
+    blocking,
     say: telling(
       options,
       () => soFar(true),
@@ -124,6 +129,8 @@ export async function runSections<
   }
   return soFar(stop.told);
 }
+
+const call = <T>(work: () => T): T => work();
 
 /** Remembers whether somebody was told to stop: only then something was left out. */
 export class Stop {

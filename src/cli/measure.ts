@@ -19,6 +19,8 @@ export interface Hooks {
   readonly say: (text: string, share?: number) => void;
   /** Whether to stop now, with what there is. */
   readonly stopped: () => boolean;
+  /** Calls what keeps the event loop from turning for many seconds: Ctrl-C ends the process meanwhile. */
+  readonly blocking: <T>(work: () => T) => T;
   /** Told what of it failed: what else was measured is written all the same. */
   readonly failed: (what: string, error: unknown) => void;
 }
@@ -44,7 +46,7 @@ export const withResultOptions = (command: Command): Command =>
 async function interruptible<T>(
   terminal: Terminal,
   bar: Progress,
-  body: (stopped: Hooks["stopped"]) => Promise<T>,
+  body: (hooks: Pick<Hooks, "stopped" | "blocking">) => Promise<T>,
 ): Promise<{ result: T; interrupted: boolean }> {
   let stop = false;
   const onInterrupt = (): void => {
@@ -52,9 +54,19 @@ async function interruptible<T>(
     stop = true;
     terminal.err.write("\nblasm: stopping; once more to stop at once\n");
   };
-  process.on("SIGINT", onInterrupt);
+  const listen = (): void => void process.on("SIGINT", onInterrupt);
+  const leave = (): void => void process.off("SIGINT", onInterrupt);
+  const blocking: Hooks["blocking"] = (work) => {
+    leave();
+    try {
+      return work();
+    } finally {
+      listen();
+    }
+  };
+  listen();
   try {
-    const result = await body(() => stop).finally(() => bar.stop());
+    const result = await body({ stopped: () => stop, blocking }).finally(() => bar.stop());
     // A signal that came during the last computation is heard now.
     await breathe();
     return { result, interrupted: stop };
@@ -64,7 +76,7 @@ async function interruptible<T>(
     terminal.err.write(`blasm: ${messageOf(error)}\n`);
     throw new InterruptedError();
   } finally {
-    process.off("SIGINT", onInterrupt);
+    leave();
   }
 }
 
@@ -78,10 +90,10 @@ export async function measure<R>(
   await checkTargets([json, markdown], options);
   const bar = progress(terminal, 1);
   const failures: string[] = [];
-  const { result, interrupted } = await interruptible(terminal, bar, (stopped) =>
+  const { result, interrupted } = await interruptible(terminal, bar, (hooks) =>
     bench.run({
       say: (text, share = 0) => bar.update(share, text),
-      stopped,
+      ...hooks,
       failed: (what, error) => void failures.push(`${what} failed: ${messageOf(error)}`),
     }),
   );

@@ -57,3 +57,19 @@ test("what failed is told beside wrong results, and after Ctrl-C", async () => {
   expect(err()).toContain("blasm: stream failed: no room\n");
   expect(out()).toBe("tables\ntables\n");
 });
+
+test("nobody listens to Ctrl-C while something long is called: it ends the process", async () => {
+  const listeners: number[] = [];
+  const bench = benchOf(async ({ blocking }) => {
+    const count = (): void => void listeners.push(process.listenerCount("SIGINT"));
+    count();
+    blocking(count);
+    expect(() => blocking(() => JSON.parse("{"))).toThrow(SyntaxError);
+    count();
+    return right;
+  });
+  const before = process.listenerCount("SIGINT");
+  await measure(bench, {}, capture().terminal);
+  expect(listeners).toEqual([before + 1, before, before + 1]);
+  expect(process.listenerCount("SIGINT")).toBe(before);
+});
