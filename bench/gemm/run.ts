@@ -56,12 +56,13 @@ export async function run(options: RunOptions): Promise<Result> {
   const { contestants, builds, missing } = await enter(options);
   const { la } = contestants[0]!;
   const config = la.config();
-  const [reference, native, packageBytes] = await closedIfFailing(
+  const [reference, packageBytes, native] = await closedIfFailing(
     contestants.map(({ la }) => la),
     async () => [
       await ReferenceKernel.of(la, timerMs, stopped),
-      await startNative(options),
       await host.fresh?.packageBytes(),
+      // The last one: it would have to be closed, too.
+      await startNative(options),
     ],
   );
   const notes = missing;
