@@ -6,7 +6,8 @@ import { labelled } from "../memory/label.ts";
 import type { Delegate } from "../team/delegate.ts";
 import type { Port } from "../team/host.ts";
 import { type Answer, sendError } from "../team/protocol.ts";
-import { type Batch, type Engine, type MatrixRef, multiply, ONE, type Product } from "./multiply.ts";
+import { from, type MatrixRef } from "./matrix-ref.ts";
+import { type Batch, type Engine, multiply, ONE, type Product, productAt } from "./multiply.ts";
 import { PIECE_BYTES, type Piece, type Placed, piecesOf, put, putAll, take, takeAll } from "./pieces.ts";
 import { partOf, type Work } from "./tickets.ts";
 
@@ -52,16 +53,7 @@ export function eachWorthCopying(
 ): (readonly [Product, Batch])[] {
   if (engine.delegate === undefined || batch.count < 2 || !isWorthCopying(engine, product))
     return [[product, batch]];
-  const { a, b, c } = product;
-  const { nextA, nextB, nextC } = batch;
-  const at = (matrix: MatrixRef, bytes: number): MatrixRef => ({
-    ...matrix,
-    address: matrix.address + bytes,
-  });
-  return Array.from({ length: batch.count }, (_, i) => [
-    { ...product, a: at(a, i * nextA), b: at(b, i * nextB), c: at(c, i * nextC) },
-    ONE,
-  ]);
+  return Array.from({ length: batch.count }, (_, i) => [productAt(product, batch, i), ONE]);
 }
 
 /** Multiply-adds of a block of C that fits a piece. */
@@ -227,12 +219,13 @@ function computeBlock(
   const { stored: c, block } = allocate(arena, dtype, { rows: m, columns: n, byColumns: false });
   try {
     putAll(engine, c, old);
-    const from = ({ ref }: Operand, row: number, column: number): MatrixRef => ({
-      ...ref,
-      address: ref.address + row * ref.rs + column * ref.cs,
-    });
     // As a part: each element is summed as it is where the caller computes alone.
-    multiply(engine, { dtype, m, n, k, alpha, beta, a: from(a, i, 0), b: from(b, 0, j), c }, ONE, true);
+    multiply(
+      engine,
+      { dtype, m, n, k, alpha, beta, a: from(a.ref, i, 0), b: from(b.ref, 0, j), c },
+      ONE,
+      true,
+    );
     return takeAll(engine, c);
   } finally {
     arena.release(block);

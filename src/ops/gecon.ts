@@ -1,6 +1,7 @@
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
-import type { Engine, MatrixRef } from "./multiply.ts";
+import type { MatrixRef } from "./matrix-ref.ts";
+import type { Engine } from "./multiply.ts";
 import { computeColumns } from "./together.ts";
 import { substitution } from "./triangular.ts";
 

@@ -4,8 +4,10 @@ import { checkOptions, show } from "../array/shape.ts";
 import type { ArrayStore } from "../array/store.ts";
 import { ShapeError, UnsupportedError } from "../errors.ts";
 import { checkLater, computeLater, type LaterOptions } from "./later.ts";
-import type { Engine, MatrixRef, Product } from "./multiply.ts";
+import { flip, type MatrixRef } from "./matrix-ref.ts";
+import type { Engine, Product } from "./multiply.ts";
 import {
+  checkLetter,
   held,
   ours,
   outline,
@@ -16,7 +18,6 @@ import {
   withoutGil,
 } from "./operands.ts";
 import { compute, productTask } from "./together.ts";
-import { flip } from "./triangular.ts";
 
 /** "N": as it is. "T": transposed (which costs nothing). */
 export type Transpose = "N" | "T";
@@ -48,12 +49,6 @@ const ASYNC_OPTIONS = { ...OPTIONS, signal: true, onProgress: true } as const;
 /** op(A) as the kernels take it. */
 const opOf = (array: NDArray, transpose: Transpose): MatrixRef =>
   transpose === "N" ? refOf(array) : flip(refOf(array));
-
-function checkTranspose(name: string, value: Transpose): void {
-  if (value !== "N" && value !== "T") {
-    throw new UnsupportedError(`gemm: ${name} is ${JSON.stringify(value)}; it takes "N" or "T".`, "OPTION");
-  }
-}
 
 /** C <- alpha op(A) op(B) + beta C; returns C. */
 export function gemm(engine: Engine, store: ArrayStore, options: GemmOptions): NDArray {
@@ -96,8 +91,8 @@ function prepare(
   readonly product: (left: NDArray, right: NDArray) => Product;
 } {
   const { transA = "N", transB = "N", alpha = 1, beta = 0 } = options ?? {};
-  checkTranspose("transA", transA);
-  checkTranspose("transB", transB);
+  checkLetter("gemm", "transA", transA, "NT");
+  checkLetter("gemm", "transB", transB, "NT");
   if (typeof alpha !== "number" || typeof beta !== "number") {
     throw new UnsupportedError(
       `gemm: alpha and beta are numbers, not ${typeof alpha} and ${typeof beta}.`,

@@ -1,8 +1,9 @@
 import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
-import type { Engine, MatrixRef, Product } from "./multiply.ts";
+import { from, type MatrixRef } from "./matrix-ref.ts";
+import type { Engine, Product } from "./multiply.ts";
 import { type Aside, columnsTask, productTask, type Task } from "./together.ts";
-import { type Columns, from, NO_SWAPS, NO_TRIANGLE, pitchOf, type Triangle } from "./triangular.ts";
+import { type Columns, NO_SWAPS, NO_TRIANGLE, pitchOf, type Triangle } from "./triangular.ts";
 
 /** A matrix that is factored in place, and room to do it in: byte addresses in the arena. */
 export interface Factoring {

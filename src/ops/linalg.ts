@@ -13,6 +13,7 @@ import { type Factoring, getrf, panelBytes, type Step, taskOf } from "./getrf.ts
 import { checkLater, type LaterOptions } from "./later.ts";
 import type { Engine } from "./multiply.ts";
 import {
+  checkLetter,
   hold,
   type Outline,
   ours,
@@ -25,7 +26,6 @@ import {
 import { performLater } from "./steps.ts";
 import { kindOfAmount, share, shareWhole, type Task } from "./together.ts";
 import { type Columns, NO_TRIANGLE, substitution } from "./triangular.ts";
-import { checkLetter } from "./trsm.ts";
 
 /** What luFactor() gives: P A = L U. */
 export interface LuFactors {

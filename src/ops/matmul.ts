@@ -6,7 +6,8 @@ import { ShapeError } from "../errors.ts";
 import { itemSize } from "../kernels/job.ts";
 import { eachWorthCopying } from "./apart.ts";
 import { checkLater, computeLater, type LaterOptions } from "./later.ts";
-import type { Batch, Engine, MatrixRef, Product } from "./multiply.ts";
+import type { MatrixRef } from "./matrix-ref.ts";
+import type { Batch, Engine, Product } from "./multiply.ts";
 import {
   held,
   type Outline,

@@ -8,6 +8,7 @@ import { BLOCKING, fitting, type Plan, plan } from "../plan/blocking.ts";
 import type { Gil } from "../sync/gil.ts";
 import type { Delegate } from "../team/delegate.ts";
 import type { Team } from "../team/team.ts";
+import { flip, type MatrixRef, shifted } from "./matrix-ref.ts";
 
 /** What computes products on one thread: kernels over a memory, a job record and packing scratch of their own. */
 export interface Engine {
@@ -26,13 +27,6 @@ export interface Engine {
   delegate: Delegate | undefined;
   /** The last of the asynchronous products of this thread: the next one waits for it. */
   queue: Promise<void>;
-}
-
-/** One matrix: byte address of its first element, and byte strides from row to row and from column to column. */
-export interface MatrixRef {
-  readonly address: number;
-  readonly rs: number;
-  readonly cs: number;
 }
 
 /** C (m × n) <- alpha · A (m × k) · B (k × n) + beta · C. */
@@ -76,7 +70,6 @@ export function isByColumns({ dtype, m, n, c }: Product): boolean {
 
 /** The same product seen from its other side: Cᵀ = Bᵀ Aᵀ. */
 export function transposed(p: Product): Product {
-  const flip = ({ address, rs, cs }: MatrixRef): MatrixRef => ({ address, rs: cs, cs: rs });
   return { ...p, m: p.n, n: p.m, a: flip(p.b), b: flip(p.a), c: flip(p.c) };
 }
 
@@ -125,17 +118,16 @@ function each(batch: Batch, product: Product, run: (product: Product) => void): 
     run(product);
     return;
   }
-  const at = (matrix: MatrixRef, bytes: number): MatrixRef => ({
-    ...matrix,
-    address: matrix.address + bytes,
-  });
-  for (let i = 0; i < batch.count; ++i) {
-    const a = at(product.a, i * batch.nextA);
-    const b = at(product.b, i * batch.nextB);
-    const c = at(product.c, i * batch.nextC);
-    run({ ...product, a, b, c });
-  }
+  for (let i = 0; i < batch.count; ++i) run(productAt(product, batch, i));
 }
+
+/** Product i of a batch. */
+export const productAt = (product: Product, { nextA, nextB, nextC }: Batch, i: number): Product => ({
+  ...product,
+  a: shifted(product.a, i * nextA),
+  b: shifted(product.b, i * nextB),
+  c: shifted(product.c, i * nextC),
+});
 
 /** C <- beta C. */
 function scale({ kernels }: Engine, { dtype, m, n, beta, c }: Product): void {

@@ -6,7 +6,8 @@ import { refuseOtherCopy } from "../base/copies.ts";
 import { DTypeError, ShapeError, UnsupportedError } from "../errors.ts";
 import type { DType } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
-import type { Engine, MatrixRef } from "./multiply.ts";
+import type { MatrixRef } from "./matrix-ref.ts";
+import type { Engine } from "./multiply.ts";
 
 /** What can be checked of an operand before anything is made of it. */
 export interface Outline {
@@ -188,4 +189,14 @@ export function refuseOverlap(where: string, output: NDArray, input: NDArray | O
       "OVERLAP",
     );
   }
+}
+
+/** @throws UnsupportedError (`OPTION`) if a value is none of two letters. */
+export function checkLetter(where: string, name: string, value: unknown, letters: string): void {
+  if (typeof value === "string" && value.length === 1 && letters.includes(value)) return;
+  const [one, other] = [...letters];
+  throw new UnsupportedError(
+    `${where}: ${name} is ${JSON.stringify(value)}; it takes "${one}" or "${other}".`,
+    "OPTION",
+  );
 }

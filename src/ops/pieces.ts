@@ -1,7 +1,8 @@
 import { type DType, of } from "../kernels/exports.ts";
 import { itemSize } from "../kernels/job.ts";
 import { SCRATCH_PARTS } from "../memory/layout.ts";
-import type { Engine, MatrixRef } from "./multiply.ts";
+import type { MatrixRef } from "./matrix-ref.ts";
+import type { Engine } from "./multiply.ts";
 
 // Matrices in messages, between memories that are not shared.
 

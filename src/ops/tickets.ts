@@ -1,16 +1,9 @@
-import { MICRO_KERNELS, type MicroKernel, of } from "../kernels/exports.ts";
+import { type MicroKernel, of } from "../kernels/exports.ts";
 import { itemSize, type JobViews } from "../kernels/job.ts";
-import { TEAM_JOB } from "../memory/layout.ts";
 import { type Partition, partition } from "../plan/partition.ts";
-import {
-  type Batch,
-  type Engine,
-  isByColumns,
-  type MatrixRef,
-  multiply,
-  type Product,
-  transposed,
-} from "./multiply.ts";
+import { from, shifted } from "./matrix-ref.ts";
+import { type Batch, type Engine, isByColumns, multiply, type Product, transposed } from "./multiply.ts";
+import { numbersOf, SCALARS, TeamJobReader, writeTeamJob } from "./team-job.ts";
 
 /** Products of one shape, and how they are cut into tickets: in runs of products, of each of them the blocks of a grid. */
 export interface Work {
@@ -102,17 +95,13 @@ export function partOf(
   const block = ticket % grid.tickets;
   const i = Math.floor(block / grid.across) * grid.rows;
   const j = (block % grid.across) * grid.columns;
-  const from = (matrix: MatrixRef, next: number, row: number, column: number): MatrixRef => ({
-    ...matrix,
-    address: matrix.address + first * next + row * matrix.rs + column * matrix.cs,
-  });
   const part: Product = {
     ...product,
     m: Math.min(grid.rows, m - i),
     n: Math.min(grid.columns, n - j),
-    a: from(a, batch.nextA, i, 0),
-    b: from(b, batch.nextB, 0, j),
-    c: from(c, batch.nextC, i, j),
+    a: shifted(from(a, i, 0), first * batch.nextA),
+    b: shifted(from(b, 0, j), first * batch.nextB),
+    c: shifted(from(c, i, j), first * batch.nextC),
   };
   return { part, batch: { ...batch, count: Math.min(run, batch.count - first) }, i, j };
 }
@@ -124,62 +113,31 @@ export function perform(engine: Engine, work: Work, ticket: number): void {
   multiply(engine, part, batch, !isOfVector(work.product));
 }
 
-/*
- * What the members of the team are to compute, at TEAM_JOB: alpha and beta as float64, then as int32 the rest in this order.
- */
-const FIELDS = TEAM_JOB / 4 + 4;
-
 /** Writes what the tickets on the board stand for. */
-export function publish({ i32, f64 }: JobViews, work: Work): void {
-  const { product, batch, run, grid, tickets, microKernel } = work;
+export function publish(views: JobViews, { product, batch, run, grid, tickets, microKernel }: Work): void {
   const { dtype, m, n, k, alpha, beta, a, b, c } = product;
-  f64[TEAM_JOB / 8] = alpha;
-  f64[TEAM_JOB / 8 + 1] = beta;
-  const fields = [
-    dtype === "float32" ? 1 : 2,
-    m,
-    n,
-    k,
-    ...[a, b, c].flatMap(({ address, rs, cs }) => [address, rs, cs]),
-    batch.count,
-    batch.nextA,
-    batch.nextB,
-    batch.nextC,
-    run,
-    grid.rows,
-    grid.columns,
-    grid.across,
-    grid.tickets,
-    tickets,
-    MICRO_KERNELS.indexOf(microKernel),
-  ];
-  i32.set(fields, FIELDS);
+  views.f64.set([alpha, beta], SCALARS);
+  const { count, nextA, nextB, nextC } = batch;
+  const { rows, columns, across } = grid;
+  const numbers = [m, n, k, ...[a, b, c].flatMap(numbersOf), count, nextA, nextB, nextC];
+  numbers.push(run, rows, columns, across, grid.tickets, tickets);
+  writeTeamJob(views, "products", dtype, numbers, microKernel);
 }
 
 /** What publish() has written. */
-export function published({ i32, f64 }: JobViews): Work {
-  const field = (at: number): number => i32[FIELDS + at]!;
-  const matrix = (at: number): MatrixRef => ({
-    address: field(at) >>> 0,
-    rs: field(at + 1),
-    cs: field(at + 2),
-  });
+export function published(views: JobViews): Work {
+  const job = new TeamJobReader(views);
+  const number = (): number => job.number();
+  const [m, n, k] = [number(), number(), number()];
+  const [a, b, c] = [job.matrix(), job.matrix(), job.matrix()];
+  const [alpha, beta] = [views.f64[SCALARS]!, views.f64[SCALARS + 1]!];
   return {
-    product: {
-      dtype: field(0) === 1 ? "float32" : "float64",
-      m: field(1),
-      n: field(2),
-      k: field(3),
-      alpha: f64[TEAM_JOB / 8]!,
-      beta: f64[TEAM_JOB / 8 + 1]!,
-      a: matrix(4),
-      b: matrix(7),
-      c: matrix(10),
-    },
-    batch: { count: field(13), nextA: field(14), nextB: field(15), nextC: field(16) },
-    run: field(17),
-    grid: { rows: field(18), columns: field(19), across: field(20), tickets: field(21) },
-    tickets: field(22),
-    microKernel: MICRO_KERNELS[field(23)]!,
+    product: { dtype: job.dtype, m, n, k, alpha, beta, a, b, c },
+    // (Properties are evaluated in the order in which they stand.)
+    batch: { count: number(), nextA: number(), nextB: number(), nextC: number() },
+    run: number(),
+    grid: { rows: number(), columns: number(), across: number(), tickets: number() },
+    tickets: number(),
+    microKernel: job.microKernel(),
   };
 }

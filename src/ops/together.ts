@@ -7,13 +7,13 @@ import { TRIED_ALONE, type Way } from "../team/ledger.ts";
 import type { Done, Job, Team } from "../team/team.ts";
 import { computeApart, isWorthCopying, pieceWork } from "./apart.ts";
 import { type Batch, type Engine, multiply, ONE, type Product } from "./multiply.ts";
+import { kindOfTeamJob } from "./team-job.ts";
 import { cut, perform, publish, published, type Work } from "./tickets.ts";
 import {
   amountOf,
   type Columns,
   type ColumnWork,
   cutColumns,
-  isColumns,
   performColumns,
   publishColumns,
   publishedColumns,
@@ -168,21 +168,28 @@ export function shareWhole<R>(
   tasksFor: (way: Way) => Generator<Task, R, void>,
 ): R {
   const { team } = engine;
-  const way =
-    team !== undefined && team.size > 1 && amount >= LEAST_WORK ? team.ledger.choose(kind, amount) : "alone";
+  // Who has nobody to ask has nothing to learn.
+  const ledger = team !== undefined && team.size > 1 && amount >= LEAST_WORK ? team.ledger : undefined;
+  const way = ledger?.choose(kind, amount) ?? "alone";
   const start = engine.now();
   let isJudged = true;
   const tasks = tasksFor(way);
   let next = tasks.next();
   for (; !next.done; next = tasks.next()) {
     const task = next.value;
-    const others = way === "together" && task.amount >= STEP_FROM ? teamFor(engine, task) : undefined;
-    if (way === "together" && task.amount >= STEP_FROM && others === undefined) isJudged = false;
-    if (others === undefined) inThisThread(task);
-    else byTeam(others, task);
+    if (way === "alone" || task.amount < STEP_FROM) {
+      inThisThread(task);
+      continue;
+    }
+    const others = teamFor(engine, task);
+    if (others !== undefined) byTeam(others, task);
+    else {
+      // What is done while the members are starting says nothing of them.
+      isJudged = false;
+      inThisThread(task);
+    }
   }
-  // (What was done while the members were starting says nothing of them.)
-  if (isJudged) team?.ledger.record(kind, amount, way, engine.now() - start);
+  if (isJudged) ledger?.record(kind, amount, way, engine.now() - start);
   return next.value;
 }
 
@@ -235,7 +242,7 @@ function columnsJobOf(engine: Engine, work: ColumnWork): Job {
 
 /** What a member of the team computes: whatever has been published. */
 export function performPublished(engine: Engine, ticket: number): void {
-  if (isColumns(engine.linear)) {
+  if (kindOfTeamJob(engine.linear) === "columns") {
     const columns = publishedColumns(engine.linear);
     of(engine.selection, columns.work.dtype).adopt(columns.microKernel);
     performColumns(engine, columns, ticket);

@@ -1,7 +1,9 @@
-import { type DType, MICRO_KERNELS, type MicroKernel, of } from "../kernels/exports.ts";
+import { type DType, type MicroKernel, of } from "../kernels/exports.ts";
 import { itemSize, type JobViews } from "../kernels/job.ts";
-import { SCRATCH_PARTS, TEAM_JOB } from "../memory/layout.ts";
-import { type Engine, type MatrixRef, multiply, ONE } from "./multiply.ts";
+import { SCRATCH_PARTS } from "../memory/layout.ts";
+import { flip, from, type MatrixRef, reversed } from "./matrix-ref.ts";
+import { type Engine, multiply, ONE } from "./multiply.ts";
+import { numbersOf, TeamJobReader, writeTeamJob } from "./team-job.ts";
 
 /** T as a lower triangle: of op(T), seen from its last row on if it is an upper one. */
 export interface Triangle {
@@ -67,25 +69,9 @@ const ALIASED = 1024;
 /** Columns done at a time, so that they stay in the L2 cache from one triangle to the next. */
 const SLICE = 256;
 
-/** The matrix from element (i, j) on. */
-export const from = ({ address, rs, cs }: MatrixRef, i: number, j: number): MatrixRef => ({
-  address: address + i * rs + j * cs,
-  rs,
-  cs,
-});
-
-export const flip = ({ address, rs, cs }: MatrixRef): MatrixRef => ({ address, rs: cs, cs: rs });
-
 /** Bytes from row to row of so many elements: an odd number of cache lines, so that rows do not fall on one set of a cache. */
 export const pitchOf = (elements: number, size: number): number =>
   64 * (Math.ceil((elements * size) / 64) | 1);
-
-/** An m × n matrix from its last element on. */
-const reversed = ({ address, rs, cs }: MatrixRef, m: number, n: number): MatrixRef => ({
-  address: address + (m - 1) * rs + (n - 1) * cs,
-  rs: -rs,
-  cs: -cs,
-});
 
 /** Does so many columns, from one on, in this thread. */
 export function solveColumns(engine: Engine, work: Columns, first = 0, count: number = work.columns): void {
@@ -210,58 +196,27 @@ export function performColumns(engine: Engine, { work, width }: ColumnWork, tick
   solveColumns(engine, work, first, Math.min(width, work.columns - first));
 }
 
-/** In the record at TEAM_JOB: int32 in this order, behind the two float64 of a product. */
-const FIELDS = TEAM_JOB / 4 + 4;
-/** The first field is 1 or 2 for products: see tickets.ts. */
-const CODES = { float32: 3, float64: 4 } as const;
-
-/** Whether what is published are columns. */
-export const isColumns = ({ i32 }: JobViews): boolean => i32[FIELDS]! >= CODES.float32;
-
 /** Writes what the tickets on the board stand for. */
-export function publishColumns({ i32 }: JobViews, { work, width, tickets, microKernel }: ColumnWork): void {
+export function publishColumns(views: JobViews, { work, width, tickets, microKernel }: ColumnWork): void {
   const { dtype, columns, swaps, rows, triangle, b } = work;
-  const refs = [rows, triangle.t, b].flatMap(({ address, rs, cs }) => [address, rs, cs]);
-  const flags = (swaps.backward ? 1 : 0) + (triangle.unit ? 2 : 0);
-  const { piv, first, last } = swaps;
-  const code = CODES[dtype];
-  i32.set(
-    [
-      code,
-      columns,
-      piv,
-      first,
-      last,
-      flags,
-      ...refs,
-      triangle.order,
-      width,
-      tickets,
-      MICRO_KERNELS.indexOf(microKernel),
-    ],
-    FIELDS,
-  );
+  const { piv, first, last, backward } = swaps;
+  const { order, t, unit } = triangle;
+  const numbers = [columns, piv, first, last, Number(backward), order, Number(unit)];
+  numbers.push(...[rows, t, b].flatMap(numbersOf), width, tickets);
+  writeTeamJob(views, "columns", dtype, numbers, microKernel);
 }
 
 /** What publishColumns() has written. */
-export function publishedColumns({ i32 }: JobViews): ColumnWork {
-  const field = (at: number): number => i32[FIELDS + at]!;
-  const matrix = (at: number): MatrixRef => ({
-    address: field(at) >>> 0,
-    rs: field(at + 1),
-    cs: field(at + 2),
-  });
+export function publishedColumns(views: JobViews): ColumnWork {
+  const job = new TeamJobReader(views);
+  const columns = job.number();
+  const swaps = { piv: job.address(), first: job.number(), last: job.number(), backward: job.number() !== 0 };
+  const [order, unit] = [job.number(), job.number() !== 0];
+  const [rows, t, b] = [job.matrix(), job.matrix(), job.matrix()];
   return {
-    work: {
-      dtype: field(0) === CODES.float32 ? "float32" : "float64",
-      columns: field(1),
-      swaps: { piv: field(2) >>> 0, first: field(3), last: field(4), backward: (field(5) & 1) !== 0 },
-      rows: matrix(6),
-      triangle: { order: field(15), t: matrix(9), unit: (field(5) & 2) !== 0 },
-      b: matrix(12),
-    },
-    width: field(16),
-    tickets: field(17),
-    microKernel: MICRO_KERNELS[field(18)]!,
+    work: { dtype: job.dtype, columns, swaps, rows, triangle: { order, t, unit }, b },
+    width: job.number(),
+    tickets: job.number(),
+    microKernel: job.microKernel(),
   };
 }

@@ -5,10 +5,11 @@ import type { ArrayStore } from "../array/store.ts";
 import { ShapeError, UnsupportedError } from "../errors.ts";
 import { of } from "../kernels/exports.ts";
 import type { Transpose } from "./gemm.ts";
+import { flip } from "./matrix-ref.ts";
 import type { Engine } from "./multiply.ts";
-import { hold, ours, outline, refOf, refuseOverlap, sameDType, withoutGil } from "./operands.ts";
+import { checkLetter, hold, ours, outline, refOf, refuseOverlap, sameDType, withoutGil } from "./operands.ts";
 import { computeColumns } from "./together.ts";
-import { flip, substitution } from "./triangular.ts";
+import { substitution } from "./triangular.ts";
 
 /** The operands of BLAS's trsm. */
 export interface TrsmOptions {
@@ -29,16 +30,6 @@ export interface TrsmOptions {
 }
 
 const OPTIONS = { side: true, uplo: true, transA: true, diag: true, alpha: true, a: true, b: true } as const;
-
-/** @throws UnsupportedError (`OPTION`) if a value is none of two letters. */
-export function checkLetter(where: string, name: string, value: unknown, letters: string): void {
-  if (typeof value === "string" && value.length === 1 && letters.includes(value)) return;
-  const [one, other] = [...letters];
-  throw new UnsupportedError(
-    `${where}: ${name} is ${JSON.stringify(value)}; it takes "${one}" or "${other}".`,
-    "OPTION",
-  );
-}
 
 /** B <- α op(A)⁻¹ B, or B <- α B op(A)⁻¹; returns B. */
 export function trsm(engine: Engine, store: ArrayStore, options: TrsmOptions): NDArray {
