@@ -1,10 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { createInterface, type Interface } from "node:readline";
 import type { DType } from "../../../src/index.ts";
 import type { Timing } from "../../common/sample.ts";
 import { type Case, SEEDS } from "../../gemm/cases.ts";
 import type { Lines } from "../../gemm/validate.ts";
 import type { NativeBlas } from "../host.ts";
+import { LineChild } from "./line-child.ts";
 import program from "./native.py";
 
 /** So many threads, and the kernels that the library picks by itself. */
@@ -16,28 +15,13 @@ const environment = (threads: number): NodeJS.ProcessEnv => ({
   OPENBLAS_L2_SIZE: undefined,
 });
 
-/** A child that is silent for so long is given up. */
-const PATIENCE_MS = 60_000;
-
-/** NumPy in a child process. It computes only while it is asked to. */
+/** NumPy in a child process. */
 export class Native implements NativeBlas {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
-  readonly #reader: Interface;
+  readonly #child: LineChild;
   name = "";
 
   private constructor(python: string, threads: number) {
-    // Of a process group of its own: Ctrl-C is answered here, once.
-    this.#child = spawn(python, ["-c", program], {
-      env: { ...process.env, ...environment(threads) },
-      stdio: "pipe",
-      detached: process.platform !== "win32",
-    });
-    this.#child.on("error", () => {}); // the missing answer tells
-    this.#child.stdin.on("error", () => {});
-    this.#child.stderr.resume();
-    this.#reader = createInterface({ input: this.#child.stdout });
-    this.#lines = this.#reader[Symbol.asyncIterator]();
+    this.#child = new LineChild(python, ["-c", program], environment(threads));
   }
 
   /** Starts it; a text where there is none, saying why. */
@@ -68,21 +52,18 @@ export class Native implements NativeBlas {
   }
 
   close(): void {
-    this.#reader.close();
-    this.#child.kill();
+    this.#child.close();
   }
 
   #ask(message: object): Promise<Record<string, unknown>> {
-    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    this.#child.tell(JSON.stringify(message));
     return this.#answer();
   }
 
   async #answer(): Promise<Record<string, unknown>> {
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
-    const { value, done } = await this.#lines.next();
-    clearTimeout(timer);
-    if (done) throw new Error("not found, or it ended without an answer");
-    const message = JSON.parse(value) as Record<string, unknown>;
+    const line = await this.#child.answer();
+    if (line === undefined) throw new Error("not found, or it ended without an answer");
+    const message = JSON.parse(line) as Record<string, unknown>;
     if (message.error !== undefined) throw new Error(String(message.error));
     return message;
   }

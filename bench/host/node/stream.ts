@@ -1,13 +1,13 @@
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
-import { createInterface, type Interface } from "node:readline";
 import { promisify } from "node:util";
 import type { DType } from "../../../src/index.ts";
 import { C, GAP, residualOf } from "../../stream/sweep.ts";
 import type { Sweep, Sweeper } from "../../stream/sweepers.ts";
 import type { CompiledStream } from "../host.ts";
+import { LineChild } from "./line-child.ts";
 import program from "./stream.c";
 
 const execute = promisify(execFile);
@@ -19,13 +19,9 @@ const FLAGS = ["-O3", ...(process.arch === "x64" ? ["-msse2"] : [])];
 /** For several threads. A thread that waits lets others compute. */
 const OPENMP = "-fopenmp";
 const environment = (threads: number): NodeJS.ProcessEnv => ({
-  ...process.env,
   OMP_NUM_THREADS: String(threads),
   OMP_WAIT_POLICY: "passive",
 });
-
-/** A child that is silent for so long is given up. */
-const PATIENCE_MS = 60_000;
 
 /** Compiles STREAM in a folder for temporary files; a text where that cannot be done, saying why. */
 export async function compileStream(compilers: readonly string[]): Promise<CompiledStream | string> {
@@ -45,7 +41,9 @@ export async function compileStream(compilers: readonly string[]): Promise<Compi
       return {
         name,
         start: (dtype, bytes, threads) =>
-          threads > 1 && !parallel ? undefined : new Child(join(folder, dtype), dtype, bytes, threads),
+          threads > 1 && !parallel
+            ? undefined
+            : new CompiledSweeper(join(folder, dtype), dtype, bytes, threads),
         remove,
       };
     }
@@ -62,40 +60,26 @@ async function build(compiler: string, flags: readonly string[], folder: string)
     await execute(compiler, [...flags, `-DTYPE=${type}`, source, "-o", join(folder, dtype), "-lm"]);
 }
 
-/** The program in a process of its own. It computes only while it is asked to. */
-class Child implements Sweeper {
+/** The program in a process of its own. */
+class CompiledSweeper implements Sweeper {
   readonly who = C;
   readonly #dtype: DType;
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #reader: Interface;
-  readonly #lines: AsyncIterator<string>;
+  readonly #child: LineChild;
 
   constructor(path: string, dtype: DType, bytes: number, threads: number) {
     this.#dtype = dtype;
-    // Of a process group of its own: Ctrl-C is answered here, once.
-    this.#child = spawn(path, [String(bytes), String(GAP)], {
-      env: environment(threads),
-      detached: process.platform !== "win32",
-    });
-    this.#child.on("error", () => {}); // the missing answer tells
-    this.#child.stdin.on("error", () => {});
-    this.#child.stderr.resume();
-    this.#reader = createInterface({ input: this.#child.stdout });
-    this.#lines = this.#reader[Symbol.asyncIterator]();
+    this.#child = new LineChild(path, [String(bytes), String(GAP)], environment(threads));
   }
 
   async sweep(sweeps: number): Promise<Sweep> {
-    this.#child.stdin.write(`${sweeps}\n`);
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
-    const { value, done } = await this.#lines.next();
-    clearTimeout(timer);
-    if (done) throw new Error("STREAM in C ended without an answer");
-    const numbers = value.split(" ").map(Number);
+    this.#child.tell(String(sweeps));
+    const line = await this.#child.answer();
+    if (line === undefined) throw new Error("STREAM in C ended without an answer");
+    const numbers = line.split(" ").map(Number);
     return { seconds: numbers.slice(0, 4), residual: residualOf(this.#dtype, numbers[4]!) };
   }
 
   close(): void {
-    this.#reader.close();
-    this.#child.kill();
+    this.#child.close();
   }
 }
