@@ -8,13 +8,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import sirv from "sirv";
 
-const ISOLATION = {
+/** What gives a page shared memory. */
+export const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Read anew for each request: an edit is seen at the next reload. */
-const files = (/** @type {string} */ folder, /** @type {Record<string, string>} */ headers = {}) =>
+/** A folder beside this file. Read anew for each request: an edit is seen at the next reload. */
+export const files = (/** @type {string} */ folder, /** @type {Record<string, string>} */ headers = {}) =>
   sirv(fileURLToPath(new URL(folder, import.meta.url)), {
     dev: true,
     setHeaders: (response) => response.setHeaders(new Map(Object.entries(headers))),

@@ -183,3 +183,14 @@ export function markdownOf({ title, facts, legend, sheets, details, targets }: D
   const top = facts.map(([name, value]) => `- ${name}: ${value}`);
   return [`# ${title}`, "", ...top, "", legend, "", summary(targets), ...tables, ""].join("\n");
 }
+
+/** What a bench says of a result, on a terminal and in a file of bench/results. */
+export interface Reports<Result> {
+  asText(result: Result, details: boolean): string;
+  asMarkdown(result: Result): string;
+}
+
+export const reportsOf = <Result>(documentOf: (result: Result) => Document): Reports<Result> => ({
+  asText: (result, details) => textOf(documentOf(result), details),
+  asMarkdown: (result) => markdownOf(documentOf(result)),
+});

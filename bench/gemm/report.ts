@@ -5,12 +5,11 @@ import {
   digits,
   type Fact,
   factsOf,
-  markdownOf,
   notesSheet,
   percent,
   remarksOf,
+  reportsOf,
   type Sheet,
-  textOf,
   times,
 } from "../common/report.ts";
 import { distinct, find, select } from "../common/rows.ts";
@@ -247,8 +246,4 @@ function document(result: Result): Document {
   };
 }
 
-/** For a terminal. */
-export const asText = (result: Result, details: boolean): string => textOf(document(result), details);
-
-/** For a file in bench/results. */
-export const asMarkdown = (result: Result): string => markdownOf(document(result));
+export const { asText, asMarkdown } = reportsOf(document);

@@ -3,11 +3,10 @@ import {
   detailsOf,
   digits,
   factsOf,
-  markdownOf,
   medianCell,
   notesSheet,
+  reportsOf,
   type Sheet,
-  textOf,
   times,
 } from "../common/report.ts";
 import { distinct, find, ratio, select } from "../common/rows.ts";
@@ -66,8 +65,4 @@ function document({ header, rows }: Result): Document {
   };
 }
 
-/** For a terminal. */
-export const asText = (result: Result, details: boolean): string => textOf(document(result), details);
-
-/** For a file in bench/results. */
-export const asMarkdown = (result: Result): string => markdownOf(document(result));
+export const { asText, asMarkdown } = reportsOf(document);

@@ -3,12 +3,11 @@ import {
   detailsOf,
   digits,
   factsOf,
-  markdownOf,
   medianCell,
   notesSheet,
   percent,
+  reportsOf,
   type Sheet,
-  textOf,
   times,
 } from "../common/report.ts";
 import { find, ratio, select } from "../common/rows.ts";
@@ -116,8 +115,4 @@ function document({ header, rows }: Result): Document {
   };
 }
 
-/** For a terminal. */
-export const asText = (result: Result, details: boolean): string => textOf(document(result), details);
-
-/** For a file in bench/results. */
-export const asMarkdown = (result: Result): string => markdownOf(document(result));
+export const { asText, asMarkdown } = reportsOf(document);

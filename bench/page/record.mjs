@@ -10,12 +10,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import sirv from "sirv";
-
-const ISOLATION = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
+import { files, ISOLATION } from "../../examples/serve.mjs";
 
 /** Flags for a browser on a machine without a desktop or a network. */
 const CHROMIUM_FLAGS = [
@@ -42,9 +37,7 @@ const BESIDE = {
  * @returns {Promise<string>} what was posted
  */
 async function posted(headers, ready) {
-  const page = sirv(here("../../build/page"), {
-    setHeaders: (response) => response.setHeaders(new Map(Object.entries(headers))),
-  });
+  const page = files("../build/page", headers);
   const server = createServer();
   /** @type {Promise<string>} */
   const body = new Promise((resolve) => {

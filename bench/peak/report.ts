@@ -3,13 +3,12 @@ import {
   detailsOf,
   digits,
   factsOf,
-  markdownOf,
   medianCell,
   notesSheet,
   percent,
+  reportsOf,
   type Sheet,
   spreadCell,
-  textOf,
 } from "../common/report.ts";
 import { distinct, find, select } from "../common/rows.ts";
 import { spread } from "../common/sample.ts";
@@ -74,8 +73,4 @@ function document({ header, rows }: Result): Document {
   };
 }
 
-/** For a terminal. */
-export const asText = (result: Result, details: boolean): string => textOf(document(result), details);
-
-/** For a file in bench/results. */
-export const asMarkdown = (result: Result): string => markdownOf(document(result));
+export const { asText, asMarkdown } = reportsOf(document);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Reports } from "../../bench/common/report.ts";
 import { breathe } from "../../bench/common/sample.ts";
 import type { Results } from "../../bench/results-file/format.ts";
 import { textOf } from "../../bench/results-file/from-rows.ts";
@@ -26,10 +27,8 @@ export interface Hooks {
 }
 
 /** A bench and its reports. */
-export interface Measurement<R> {
+export interface Measurement<R> extends Reports<R> {
   run(hooks: Hooks): Promise<R>;
-  asText(result: R, details: boolean): string;
-  asMarkdown(result: R): string;
   asResults(result: R): Results;
 }
 

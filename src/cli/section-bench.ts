@@ -1,4 +1,5 @@
 import type { Command, OptionValues } from "commander";
+import type { Reports } from "../../bench/common/report.ts";
 import type { SectionRow } from "../../bench/common/rows.ts";
 import type { Result, RunOptions, Sections } from "../../bench/common/run.ts";
 import type { BenchName } from "../../bench/results-file/format.ts";
@@ -20,7 +21,7 @@ interface SectionBench<Section extends string, Selection extends Sections<Sectio
   readonly FULL: Selection;
   readonly QUICK: Selection;
   readonly run: (options: RunOptions<Selection>) => Promise<Result<Selection, Row>>;
-  readonly reports: Pick<Measurement<Result<Selection, Row>>, "asText" | "asMarkdown">;
+  readonly reports: Reports<Result<Selection, Row>>;
   /** Options beside those that all have, and what they make of the selection. */
   readonly own?: {
     add(command: Command): Command;
